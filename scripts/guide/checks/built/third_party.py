@@ -1,0 +1,30 @@
+"""A page makes no request to anyone but the site itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from guide.checks.built.rule import BuiltRule
+from guide.checks.built.site import BuiltSite
+from guide.checks.finding import Finding
+
+
+def check(site: BuiltSite) -> Iterator[Finding]:
+    """Report resources of pages and stylesheets that lie outside the site."""
+    origins = [(page.path, page.references) for page in site.pages.values()]
+    origins += site.stylesheets.items()
+    for path, references in origins:
+        for reference in references:
+            outside = site.resolve(path, reference.url) is None
+            if reference.kind == "resource" and outside and not reference.url.startswith("data:"):
+                yield Finding(
+                    f"site/{path}",
+                    reference.line,
+                    1,
+                    RULE.id,
+                    f"the browser would fetch `{reference.url}` from a third party",
+                    "put the file into docs/assets/",
+                )
+
+
+RULE = BuiltRule("third-party", "requests nothing from a third party", check)

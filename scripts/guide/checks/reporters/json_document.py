@@ -1,0 +1,17 @@
+"""For other programs: one JSON document."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+from guide.checks.runner import Report
+
+
+def render(report: Report) -> str:
+    """The report as JSON: `findings` and `counts`."""
+    data = {
+        "findings": [dataclasses.asdict(finding) for finding in report.findings],
+        "counts": dict(report.counts),
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False)

@@ -1,0 +1,18 @@
+"""A rule: a name, a promise and a function from the library to findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from guide.checks.finding import Finding
+from guide.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A check of the sources. `id` is stable; `summary` completes "every page ..."."""
+
+    id: str
+    summary: str
+    check: Callable[[Library], Iterable[Finding]]

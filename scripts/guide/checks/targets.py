@@ -1,0 +1,42 @@
+"""Where a link points; what the rules about links and navigation share."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from guide.library import Page
+
+_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A link inside the guide: `path` relative to docs/, `anchor` without `#`."""
+
+    path: str
+    anchor: str
+
+
+def scheme(link: str) -> str:
+    """Return the scheme of `link` in lower case, or an empty string."""
+    match = _SCHEME.match(link)
+    return match[0][:-1].lower() if match else ""
+
+
+def internal(page: Page, link: str) -> Target | None:
+    """Resolve `link` on `page`; None if it points outside the guide."""
+    if scheme(link) or link.startswith("/"):
+        return None
+    path, _, anchor = link.partition("#")
+    path = unquote(path.partition("?")[0])
+    if not path:
+        return Target(page.path, unquote(anchor))
+    return Target(posixpath.normpath(posixpath.join(page.area, path)), unquote(anchor))
+
+
+def relative(page: Page, path: str) -> str:
+    """Write `path` (relative to docs/) as a link on `page`."""
+    return posixpath.relpath(path, page.area or ".")

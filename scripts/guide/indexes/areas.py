@@ -1,0 +1,46 @@
+"""The index page of each area: what is written, what is planned."""
+
+from __future__ import annotations
+
+from guide.indexes.markdown_text import escape, items, link, minutes, page, plural
+from guide.library import Library, Page
+from guide.library.curriculum import Area, Topic
+
+
+def area_index(library: Library, area: Area) -> str:
+    """The index page of `area`."""
+    topics = library.curriculum.by_area[area.id]
+    written = [(topic, each) for topic in topics if (each := library.page_of(topic.slug))]
+    planned = [topic for topic in topics if library.page_of(topic.slug) is None]
+    blocks = [escape(area.intro.strip())]
+    if written:
+        blocks.append("## Topics")
+        for topic, each in written:
+            blocks += _written(area, topic, each)
+    if planned:
+        blocks.append("## Planned")
+        for topic in planned:
+            blocks += _planned(topic)
+    return page(area.title, _description(area), blocks)
+
+
+def _written(area: Area, topic: Topic, each: Page) -> list[str]:
+    name = link(topic.title, f"{area.id}/index.md", each.path)
+    facts = [topic.level, minutes(each), plural(len(each.questions), "question")]
+    return [f"### {name} {{ #{topic.slug} }}", " · ".join(facts), escape(topic.summary)]
+
+
+def _planned(topic: Topic) -> list[str]:
+    return [
+        f"### {escape(topic.title)} {{ #{topic.slug} }}",
+        f"{topic.level} · {plural(len(topic.questions), 'question')}",
+        escape(topic.summary),
+        "/// details | Questions it will answer",
+        items(escape(question) for question in topic.questions),
+        "///",
+    ]
+
+
+def _description(area: Area) -> str:
+    text = f"{area.title}: {area.summary}"
+    return text if len(text) <= 200 else text[:197].rsplit(" ", 1)[0] + "..."

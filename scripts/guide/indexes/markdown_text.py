@@ -1,0 +1,63 @@
+"""Small pieces of Markdown that the generated pages are made of."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Iterable
+
+from guide.library import Page
+from guide.library.curriculum import Topic
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>])")
+
+
+def page(title: str, description: str, blocks: Iterable[str]) -> str:
+    """A whole generated page; such pages stay out of the search index."""
+    head = [
+        "---",
+        f"title: {json.dumps(title, ensure_ascii=False)}",
+        f"description: {json.dumps(description, ensure_ascii=False)}",
+        "search:",
+        "  exclude: true",
+        "---",
+    ]
+    return "\n".join(head) + "\n\n" + "\n\n".join([f"# {title}", *blocks]) + "\n"
+
+
+def escape(text: str) -> str:
+    """Make `text` show as it is, not as Markdown."""
+    return _SPECIAL.sub(r"\\\1", text)
+
+
+def link(text: str, origin: str, target: str) -> str:
+    """A link from the page `origin` to `target`, both paths relative to docs/."""
+    path, _, anchor = target.partition("#")
+    relative = posixpath.relpath(path, posixpath.dirname(origin) or ".")
+    return f"[{escape(text)}]({relative}{'#' + anchor if anchor else ''})"
+
+
+def items(lines: Iterable[str]) -> str:
+    """A bullet list."""
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 question`, `2 questions`, `1,024 questions`."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number:,} {noun[:-1] + 'ies' if noun.endswith('y') else noun + 's'}"
+
+
+def minutes(page: Page) -> str:
+    """Reading time as readers see it."""
+    return f"{page.minutes} min"
+
+
+def topic_line(origin: str, topic: Topic, page: Page | None) -> str:
+    """One line about a topic: a link with level and reading time, or what is planned."""
+    if page is None:
+        return f"{escape(topic.title)} · {topic.level} · planned. {escape(topic.summary)}"
+    name = link(topic.title, origin, page.path)
+    return f"{name} · {topic.level} · {minutes(page)}. {escape(topic.summary)}"

@@ -1,0 +1,84 @@
+"""One page per source document: its units in the original order, each linked to its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from guide.indexes.errata import erratum_target
+from guide.indexes.markdown_text import escape, items, link, page, plural
+from guide.library import Library
+from guide.library.ledger import Document, Unit
+
+PATH = "sources/index.md"
+
+
+def document_path(document: Document) -> str:
+    """Path of a document's page, relative to docs/."""
+    return f"sources/{document.slug}.md"
+
+
+def source_index(library: Library) -> str:
+    """The documents with how far the guide has absorbed each."""
+    lines = []
+    for document in library.ledger.documents:
+        units = _units(library, document)
+        name = link(document.title, PATH, document_path(document))
+        lines.append(f"{name}: {_progress(library, units)}. {escape(document.description)}")
+    blocks = [
+        "The guide grew from five documents. It is written afresh: facts carry over, sentences "
+        "and code do not, and whatever was wrong is corrected. Every unit of the documents "
+        "(question, section, list, table, diagram, code block) is tracked here.",
+        items(lines),
+    ]
+    return page("Sources", "The source documents and how far the guide covers each.", blocks)
+
+
+def document_page(library: Library, document: Document) -> str:
+    """All units of `document` in order; open ones say where they are planned."""
+    units = _units(library, document)
+    path = document_path(document)
+    lines = [
+        f"{'    ' * _depth(library, unit)}- {_unit_line(library, path, unit)}" for unit in units
+    ]
+    blocks = [f"{escape(document.description)} {_progress(library, units)}.", "\n".join(lines)]
+    return page(document.title, f"Where the guide answers: {document.title}.", blocks)
+
+
+def _unit_line(library: Library, path: str, unit: Unit) -> str:
+    places = library.ledger.places.get(unit.id, ())
+    links = list(_place_links(library, path, places))
+    if links:
+        where = "; ".join(links)
+    else:
+        topic = library.curriculum.by_slug.get(unit.topics[0])
+        where = f"open, planned on {escape(topic.title)}" if topic else "open"
+    errata = ", ".join(
+        link(each, path, erratum_target(library, each)) for each in unit.errata
+    )
+    corrected = f" (corrected: {errata})" if errata else ""
+    return f"{escape(unit.title)} · {unit.kind}: {where}{corrected}"
+
+
+def _place_links(library: Library, path: str, places: tuple[str, ...]) -> Iterator[str]:
+    for place in places:
+        name, _, anchor = place.partition("#")
+        target = library.pages.get(f"{name}.md")
+        if target is not None:
+            yield link(target.title, path, f"{target.path}#{anchor}")
+
+
+def _units(library: Library, document: Document) -> list[Unit]:
+    return [unit for unit in library.ledger.units if unit.document == document.id]
+
+
+def _progress(library: Library, units: list[Unit]) -> str:
+    covered = sum(unit.id in library.ledger.places for unit in units)
+    return f"{plural(len(units), 'unit')}, {covered:,} covered, {len(units) - covered:,} open"
+
+
+def _depth(library: Library, unit: Unit) -> int:
+    parents = {each.id: each.parent for each in library.ledger.units}
+    depth, current = 0, unit.parent
+    while current and depth < 3:
+        depth, current = depth + 1, parents.get(current)
+    return depth

@@ -1,0 +1,29 @@
+"""GraphQL operations and schemas, with the reference parser. Fragments: any run of definitions."""
+
+from __future__ import annotations
+
+from graphql import GraphQLSyntaxError, parse
+
+from guide.languages.problem import SyntaxProblem, at_end, at_offset, offset_of
+
+
+def verify(language: str, code: str) -> tuple[SyntaxProblem, ...]:
+    """Return the first problem, if any."""
+    try:
+        parse(code, no_location=True)
+    except GraphQLSyntaxError as error:
+        return (_explain(code, error),)
+    return ()
+
+
+def _explain(code: str, error: GraphQLSyntaxError) -> SyntaxProblem:
+    message = error.message.removeprefix("Syntax Error: ").rstrip(".")
+    message = message[0].lower() + message[1:]
+    place = (error.locations or [None])[0]
+    if place is None:
+        return SyntaxProblem(1, 1, message)
+    offset = offset_of(code, place.line, place.column)
+    if offset >= len(code.rstrip()):
+        return at_end(code, message.replace("<EOF>", "the end"))
+    hint = "write the omission as a comment: `# ...`" if "found ..." in message else None
+    return at_offset(code, offset, message, hint)

@@ -1,0 +1,72 @@
+"""Python, with the compiler of the Python that runs the guide.
+
+Fragments: statements that belong inside a function (`return`, `yield`, `await`, `async with`) and
+code that is indented as a whole.
+"""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+import warnings
+from types import CodeType
+
+from guide.languages.problem import SyntaxProblem, at_end, at_offset, offset_of
+
+_OUTSIDE_FUNCTION = ("outside function", "outside async function")
+
+
+def verify(language: str, code: str) -> tuple[SyntaxProblem, ...]:
+    """Return the first problem that the compiler finds, if any."""
+    text = textwrap.dedent(code)
+    first, dedented = _first_line(code), _first_line(text)
+    indent = len(first) - len(dedented)
+    try:
+        with warnings.catch_warnings():
+            # A dubious escape is a warning whose category differs between versions.
+            warnings.simplefilter("ignore")
+            _compile(text)
+    except SyntaxError as error:
+        return (_problem(text, error, indent),)
+    return ()
+
+
+def _first_line(code: str) -> str:
+    return next(line for line in code.split("\n") if line.strip())
+
+
+def _compile(code: str) -> CodeType:
+    tree = ast.parse(code)
+    try:
+        return compile(
+            tree, "<example>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
+        )
+    except SyntaxError as error:
+        if not str(error.msg).endswith(_OUTSIDE_FUNCTION):
+            raise
+    function = ast.parse("async def fragment(): pass")
+    definition = function.body[0]
+    assert isinstance(definition, ast.AsyncFunctionDef)
+    definition.body = tree.body
+    try:
+        return compile(function, "<example>", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        # A coroutine cannot both `yield` and return a value; a plain function can.
+        if "async generator" not in str(error.msg):
+            raise
+    plain = ast.parse("def fragment(): pass")
+    plain_definition = plain.body[0]
+    assert isinstance(plain_definition, ast.FunctionDef)
+    plain_definition.body = tree.body
+    return compile(plain, "<example>", "exec", dont_inherit=True)
+
+
+def _problem(code: str, error: SyntaxError, indent: int) -> SyntaxProblem:
+    message = str(error.msg)
+    line = error.lineno or 1
+    offset = offset_of(code, line, error.offset or 1)
+    if offset >= len(code.rstrip()):
+        found = at_end(code, message)
+    else:
+        found = at_offset(code, offset, message)
+    return SyntaxProblem(found.line, found.column + indent, message[0].lower() + message[1:])

@@ -1,0 +1,65 @@
+"""The map of the guide: areas and topics, written or planned (docs/topics.yml)."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import pydantic
+from pydantic import ConfigDict
+
+from guide.library.front_matter import Level
+
+
+class _Model(pydantic.BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Area(_Model):
+    """A folder of topics."""
+
+    id: str
+    title: str
+    summary: str
+    intro: str
+
+
+class Topic(_Model):
+    """One canonical page, written or still planned."""
+
+    slug: str
+    area: str
+    title: str
+    level: Level
+    summary: str
+    prerequisites: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    questions: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        """Path of the topic's page relative to docs/."""
+        return f"{self.area}/{self.slug}.md"
+
+
+class Curriculum(_Model):
+    """All areas and topics in reading order."""
+
+    areas: tuple[Area, ...] = ()
+    topics: tuple[Topic, ...] = ()
+
+    @cached_property
+    def by_slug(self) -> dict[str, Topic]:
+        """Topics by slug."""
+        return {topic.slug: topic for topic in self.topics}
+
+    @cached_property
+    def by_area(self) -> dict[str, tuple[Topic, ...]]:
+        """Topics of each area, in reading order; every area has an entry."""
+        return {
+            area.id: tuple(topic for topic in self.topics if topic.area == area.id)
+            for area in self.areas
+        }
+
+    def area(self, area_id: str) -> Area | None:
+        """Return the area with this id, if there is one."""
+        return next((area for area in self.areas if area.id == area_id), None)

@@ -1,0 +1,111 @@
+"""Front matter: the typed head of every page."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pydantic
+from pydantic import ConfigDict, Field
+
+from guide.library.problem import Problem, did_you_mean
+from guide.library.yaml_document import YamlError, parse_yaml, try_validate
+
+Level = Literal["foundation", "core", "advanced"]
+LEVELS: tuple[Level, ...] = ("foundation", "core", "advanced")
+RULE = "front-matter"
+_OPENING = "---\n"
+_CLOSING = re.compile(r"^(---|\.\.\.)[ \t]*$", re.MULTILINE)
+
+
+class _Model(pydantic.BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class FrontMatter(_Model):
+    """What any page may say about itself; home and about pages use only this."""
+
+    title: str = Field(min_length=1)
+    description: str = Field(min_length=20, max_length=200)
+    reviewed: datetime.date | None = None
+    template: str | None = None
+    hide: tuple[Literal["navigation", "toc", "path"], ...] = ()
+    search: dict[Literal["exclude", "boost"], bool | float] | None = None
+    draft: bool = False
+
+
+class TopicFrontMatter(FrontMatter):
+    """What a topic page must say: everything indexes, cards and plans are derived from."""
+
+    level: Level
+    tags: tuple[str, ...] = Field(min_length=1)
+    aliases: tuple[str, ...] = ()
+    prerequisites: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    reviewed: datetime.date
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A page cut in two: the YAML between the dashes and the body after it."""
+
+    yaml: str | None
+    body: str
+    body_line: int
+
+
+def split(text: str) -> Split:
+    """Cut the front matter off `text`; `yaml` is None if there is none."""
+    if not text.startswith(_OPENING):
+        return Split(None, text, 1)
+    end = _CLOSING.search(text, len(_OPENING))
+    if end is None:
+        return Split(None, text, 1)
+    body = text[end.end() :].removeprefix("\n")
+    head = text[: end.end()] + "\n"
+    return Split(text[len(_OPENING) : end.start()], body, head.count("\n") + 1)
+
+
+def read_front_matter(
+    path: str, source: str | None, is_topic: bool, problems: list[Problem]
+) -> FrontMatter | None:
+    """Validate the YAML `source` of page `path`; append what is wrong to `problems`."""
+    if source is None:
+        hint = "start the page with `---`, title, description and `---`; see about/contributing"
+        problems.append(Problem(path, 1, 1, RULE, "the page has no front matter", hint))
+        return None
+    try:
+        document = parse_yaml(path, source, RULE, first_line=2)
+    except YamlError as error:
+        problems.append(error.problem)
+        return None
+    if not isinstance(document.data, dict):
+        problems.append(Problem(path, 2, 1, RULE, "the front matter must be `key: value` lines"))
+        return None
+    model = TopicFrontMatter if is_topic else FrontMatter
+    hinted = _hint_unknown(document.data, model.model_fields)
+    found: list[Problem] = []
+    meta = try_validate(document, model, RULE, found)
+    problems.extend(_with_hints(found, hinted, document.data))
+    return meta
+
+
+def _hint_unknown(data: dict[Any, Any], known: Iterable[str]) -> dict[str, str]:
+    names = list(known)
+    return {str(key): did_you_mean(str(key), names) for key in data if key not in names}
+
+
+def _with_hints(
+    problems: list[Problem], unknown: dict[str, str], data: dict[Any, Any]
+) -> Iterable[Problem]:
+    for problem in problems:
+        hint = problem.hint
+        for key, suggestion in unknown.items():
+            if problem.message == f"unknown key `{key}`":
+                hint = suggestion or "remove it; see about/contributing for the keys a page may have"
+        if problem.message.startswith("`level`"):
+            hint = did_you_mean(str(data.get("level")), LEVELS) or f"one of {', '.join(LEVELS)}"
+        yield Problem(problem.path, problem.line, problem.column, RULE, problem.message, hint)

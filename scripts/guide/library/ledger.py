@@ -1,0 +1,85 @@
+"""The source documents: their units, where the guide covers each, and what was wrong in them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Literal
+
+import pydantic
+from pydantic import ConfigDict
+
+
+class _Model(pydantic.BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Document(_Model):
+    """One of the documents the guide grew from."""
+
+    id: int
+    slug: str
+    title: str
+    description: str
+
+
+class Unit(_Model):
+    """A question, section, list, code block, table or diagram of a source document."""
+
+    id: str
+    kind: Literal["question", "section", "bullet", "code", "table", "list", "diagram"]
+    title: str
+    lang: str | None = None
+    parent: str | None = None
+    topics: tuple[str, ...]
+    errata: tuple[str, ...] = ()
+
+    @property
+    def document(self) -> int:
+        """Number of the document the unit stands in, from its id (`s2-q17` -> 2)."""
+        return int(self.id[1 : self.id.index("-")])
+
+
+class Coverage(_Model):
+    """Where the guide treats a unit: `area/slug#anchor`, main home first."""
+
+    unit: str
+    at: tuple[str, ...]
+
+
+class Erratum(_Model):
+    """Something wrong or outdated in a source document, and what is right."""
+
+    id: str
+    units: tuple[str, ...]
+    category: str
+    severity: Literal["high", "medium", "low"]
+    topics: tuple[str, ...]
+    said: str
+    correct: str
+    reference: str
+    checked: str
+    confidence: str | None = None
+    at: str | None = None
+
+
+class Ledger(_Model):
+    """Everything known about the sources."""
+
+    documents: tuple[Document, ...] = ()
+    units: tuple[Unit, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    errata: tuple[Erratum, ...] = ()
+
+    @cached_property
+    def places(self) -> dict[str, tuple[str, ...]]:
+        """Where each covered unit is treated."""
+        return {entry.unit: entry.at for entry in self.coverage}
+
+    def units_at(self, page: str) -> tuple[Unit, ...]:
+        """Units treated on `page` (`area/slug`), in source order."""
+        here = {
+            unit
+            for unit, places in self.places.items()
+            if any(place.partition("#")[0] == page for place in places)
+        }
+        return tuple(unit for unit in self.units if unit.id in here)

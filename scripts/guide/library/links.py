@@ -1,0 +1,141 @@
+"""Find every link and image of a page with its exact line and column.
+
+Inline links are recognized by Python-Markdown's own link parser, so that nested brackets,
+titles and angle brackets are read as the renderer reads them.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from typing import Literal
+
+import markdown
+from markdown.inlinepatterns import AUTOLINK_RE, LinkInlineProcessor
+
+LinkKind = Literal["inline", "image", "reference", "autolink", "html"]
+_OPENING = re.compile(r"(?P<image>!?)\[")
+_DEFINITION = re.compile(
+    r"^[ ]{0,3}\[(?P<id>[^\[\]]+)\]:[ \t]*\n?[ \t]*<?(?P<target>[^\s>]+)>?", re.MULTILINE
+)
+_REFERENCE_ID = re.compile(r"[ ]?\[(?P<id>[^\]]*)\]")
+_AUTOLINK = re.compile(AUTOLINK_RE)
+_PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|\Z))+")
+_URL_ATTRIBUTES = ("href", "src", "srcset", "poster")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link: `target` as written, `text` as the reader sees it."""
+
+    kind: LinkKind
+    target: str
+    text: str
+    line: int
+    column: int
+
+
+def find_links(prose: str, first_line: int) -> tuple[Link, ...]:
+    """Find the links of `prose`, a text with code blanked out, in document order."""
+    definitions = {_key(m["id"]): m["target"] for m in _DEFINITION.finditer(prose)}
+    places = _Places(prose, first_line)
+    found = [
+        *_bracketed(prose, definitions, places),
+        *_autolinks(prose, places),
+        *_html_links(prose, first_line),
+    ]
+    return tuple(sorted(found, key=lambda link: (link.line, link.column)))
+
+
+class _LinkParser(LinkInlineProcessor):
+    """The renderer's parser, used outside a conversion: nothing is stashed to be restored."""
+
+    def unescape(self, text: str) -> str:
+        return text
+
+
+@functools.cache
+def _parser() -> _LinkParser:
+    return _LinkParser(r"\[", markdown.Markdown())
+
+
+class _Places:
+    """Turns an offset in the text into line and column."""
+
+    def __init__(self, text: str, first_line: int) -> None:
+        self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
+        self._first_line = first_line
+
+    def __call__(self, offset: int) -> tuple[int, int]:
+        row = bisect_right(self._starts, offset) - 1
+        return row + self._first_line, offset - self._starts[row] + 1
+
+
+def _bracketed(prose: str, definitions: dict[str, str], places: _Places) -> Iterator[Link]:
+    parser = _parser()
+    for paragraph in _PARAGRAPH.finditer(prose):
+        block, offset = paragraph[0], paragraph.start()
+        definition_spans = [match.span() for match in _DEFINITION.finditer(block)]
+        done = 0
+        for opening in _OPENING.finditer(block):
+            if opening.start() < done or any(
+                start <= opening.start() < end for start, end in definition_spans
+            ):
+                continue
+            text, after, closed = parser.getText(block, opening.end())
+            if not closed:
+                continue
+            line, column = places(offset + opening.start())
+            target, _, _, handled = parser.getLink(block, after)
+            if handled:
+                kind: LinkKind = "image" if opening["image"] else "inline"
+                yield Link(kind, target, text, line, column)
+                continue
+            reference = _REFERENCE_ID.match(block, after)
+            key = _key((reference["id"] if reference else "") or text)
+            if key in definitions:
+                done = reference.end() if reference else after
+                yield Link("reference", definitions[key], text, line, column)
+
+
+def _autolinks(prose: str, places: _Places) -> Iterator[Link]:
+    for match in _AUTOLINK.finditer(prose):
+        line, column = places(match.start())
+        yield Link("autolink", match[1], match[1], line, column)
+
+
+def _html_links(prose: str, first_line: int) -> list[Link]:
+    if "<" not in prose:
+        return []
+    collector = _HtmlLinks(first_line)
+    collector.feed(prose)
+    return collector.links
+
+
+class _HtmlLinks(HTMLParser):
+    def __init__(self, first_line: int) -> None:
+        super().__init__(convert_charrefs=True)
+        self.links: list[Link] = []
+        self._first_line = first_line
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        line, offset = self.getpos()
+        for name, value in attrs:
+            if name in _URL_ATTRIBUTES and value:
+                targets = [value] if name != "srcset" else _srcset(value)
+                self.links.extend(
+                    Link("html", target, "", line + self._first_line - 1, offset + 1)
+                    for target in targets
+                )
+
+
+def _srcset(value: str) -> list[str]:
+    return [part.split()[0] for part in value.split(",") if part.strip()]
+
+
+def _key(label: str) -> str:
+    return " ".join(label.lower().split())

@@ -1,0 +1,1 @@
+"""What the renderer adds to plain Markdown, as Python-Markdown extensions."""

@@ -1,0 +1,97 @@
+"""The MkDocs adapter: hands the guide's pages, diagrams and context to the site generator.
+
+These are MkDocs hooks (see mkdocs.yml); every decision is taken in the packages they call.
+State travels in `config.extra["guide"]`, because MkDocs reads its configuration anew for
+every rebuild while serving.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page
+
+from guide import indexes
+from guide.dates import last_change
+from guide.diagrams.fence import DiagramFormatter
+from guide.diagrams.preview import PREVIEW_SCRIPT, install_preview_script
+from guide.library import Library
+from guide.project import CACHE, load
+from guide.rendering.quiz import QuizExtension
+from guide.topic_context import topic_context
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    library: Library
+    repository: str
+    branch: str
+
+    def edit_url(self, path: str) -> str:
+        return f"{self.repository}/edit/{self.branch}/docs/{path}" if self.repository else ""
+
+
+def on_startup(command: str, dirty: bool) -> None:
+    """Calm the plugin that reports every diagram it looks at."""
+    logging.getLogger("mkdocs.plugins.mermaid2.util").setLevel(logging.WARNING)
+    global _serving
+    _serving = command == "serve"
+
+
+_serving = False
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Plug in the diagram fence and the quiz markup; read the library."""
+    root = Path(config.config_file_path).parent
+    if _serving:
+        install_preview_script(root / "docs")
+    formatter = DiagramFormatter(root / CACHE / "diagrams", preview=_serving)
+    config.mdx_configs.setdefault("pymdownx.superfences", {})["custom_fences"] = [
+        {"name": "mermaid", "class": "diagram", "format": formatter}
+    ]
+    config.markdown_extensions.append(QuizExtension())  # type: ignore[arg-type]
+    config.extra["guide"] = _Site(
+        library=load(root),
+        repository=os.environ.get("GUIDE_REPOSITORY_URL", "").rstrip("/"),
+        branch=os.environ.get("GUIDE_BRANCH", "main"),
+    )
+    return config
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the generated pages; keep the preview script out of what is published."""
+    library: Library = config.extra["guide"].library
+    for path, text in indexes.generate(library).items():
+        files.append(File.generated(config, path, content=text))
+    script = files.get_file_from_path(PREVIEW_SCRIPT)
+    if script is not None and not _serving:
+        script.inclusion = InclusionLevel.EXCLUDED
+    return files
+
+
+def on_pre_page(page: Page, config: MkDocsConfig, files: Files) -> Page:
+    """Date each page by its review or last commit, never by the clock."""
+    site: _Site = config.extra["guide"]
+    page.update_date = last_change(site.library, page.file.src_uri).isoformat()
+    return page
+
+
+def on_page_context(
+    context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation
+) -> dict[str, Any]:
+    """Give the theme what it shows around a page."""
+    site: _Site = config.extra["guide"]
+    written = site.library.pages.get(page.file.src_uri)
+    if written is not None:
+        edit_url = site.edit_url(written.path) if written.kind != "generated" else ""
+        context["topic"] = topic_context(site.library, written, edit_url)
+    context["figures"] = indexes.figures(site.library)
+    return context

@@ -1,0 +1,68 @@
+"""What the theme shows around a topic page, computed from the library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from guide.library import Library, Page
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A titled link; `url` is relative to the site's root, `written` is False if planned."""
+
+    title: str
+    url: str
+    written: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TopicContext:
+    """Level, neighbours and origins of a topic page."""
+
+    level: str
+    minutes: int
+    reviewed: str
+    aliases: tuple[str, ...]
+    prerequisites: tuple[Reference, ...]
+    related: tuple[Reference, ...]
+    tags: tuple[Reference, ...]
+    area: Reference
+    units: tuple[Reference, ...]
+    edit_url: str
+
+
+def topic_context(library: Library, page: Page, edit_url: str) -> TopicContext | None:
+    """Describe `page` for the theme; None if it is no valid topic page."""
+    meta, area = page.topic, library.curriculum.area(page.area)
+    if meta is None or area is None:
+        return None
+    tag_titles = {tag.id: tag.title for tag in library.tags}
+    documents = {document.id: document.slug for document in library.ledger.documents}
+    return TopicContext(
+        level=meta.level,
+        minutes=page.minutes,
+        reviewed=meta.reviewed.isoformat(),
+        aliases=meta.aliases,
+        prerequisites=tuple(_topic(library, slug) for slug in meta.prerequisites),
+        related=tuple(_topic(library, slug) for slug in meta.related),
+        tags=tuple(
+            Reference(tag_titles.get(tag, tag), f"topics/by-tag/#{tag}") for tag in meta.tags
+        ),
+        area=Reference(area.title, f"{area.id}/"),
+        units=tuple(
+            Reference(unit.title, f"sources/{documents[unit.document]}/")
+            for unit in library.ledger.units_at(page.path.removesuffix(".md"))
+            if unit.document in documents
+        ),
+        edit_url=edit_url,
+    )
+
+
+def _topic(library: Library, slug: str) -> Reference:
+    topic = library.curriculum.by_slug.get(slug)
+    if topic is None:
+        return Reference(slug, "", written=False)
+    if library.page_of(slug) is None:
+        return Reference(topic.title, f"{topic.area}/#{slug}", written=False)
+    return Reference(topic.title, f"{topic.area}/{slug}/")
