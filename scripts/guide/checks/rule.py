@@ -11,8 +11,13 @@ from guide.library import Library
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A check of the sources. `id` is stable; `summary` completes "every page ..."."""
+    """A check of the sources. `id` is stable; `summary` completes "every page ...".
+
+    A rule that `needs_data` compares pages with the data files and is left out while one of
+    those cannot be read: everything would look wrong to it.
+    """
 
     id: str
     summary: str
     check: Callable[[Library], Iterable[Finding]]
+    needs_data: bool = True

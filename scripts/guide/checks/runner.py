@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from guide.checks.finding import Finding
 from guide.checks.rules import RULES
 from guide.library import Library
+from guide.library.reading import DATA_RULE
 
 MUST_SEE = ("pages", "fences", "links")
 """Counts that are never 0 in a healthy project."""
@@ -29,7 +30,9 @@ class Report:
 def check_sources(library: Library) -> Report:
     """Run every source rule over `library`."""
     counts = count(library)
-    findings = [finding for rule in RULES for finding in rule.check(library)]
+    whole = all(problem.rule != DATA_RULE for problem in library.problems)
+    rules = [rule for rule in RULES if whole or not rule.needs_data]
+    findings = [finding for rule in rules for finding in rule.check(library)]
     findings += [
         Finding(
             "docs",

@@ -66,7 +66,7 @@ def _entry(library: Library, path: str, erratum: Erratum) -> str:
             [
                 f"Said: {_text(erratum.said)}",
                 f"Right: {_text(erratum.correct)}",
-                f"Reference: {_text(erratum.reference)}. {where}",
+                f"Reference: {_text(erratum.reference)}. {where}" if erratum.reference else where,
             ]
         )
     )
@@ -74,7 +74,7 @@ def _entry(library: Library, path: str, erratum: Erratum) -> str:
 
 def _text(text: str) -> str:
     """Errata are written in Markdown (inline code, emphasis); only line breaks must go."""
-    return " ".join(text.split()).rstrip(".") if text.endswith("..") else " ".join(text.split())
+    return " ".join(text.split())
 
 
 def _of(library: Library, document: Document) -> list[Erratum]:

@@ -17,6 +17,7 @@ from guide.library.yaml_document import YamlError, parse_yaml, try_validate
 Level = Literal["foundation", "core", "advanced"]
 LEVELS: tuple[Level, ...] = ("foundation", "core", "advanced")
 RULE = "front-matter"
+_KEY = re.compile(r"([a-z_]+):")
 _OPENING = "---\n"
 _CLOSING = re.compile(r"^(---|\.\.\.)[ \t]*$", re.MULTILINE)
 
@@ -67,6 +68,13 @@ def split(text: str) -> Split:
     body = text[end.end() :].removeprefix("\n")
     head = text[: end.end()] + "\n"
     return Split(text[len(_OPENING) : end.start()], body, head.count("\n") + 1)
+
+
+def key_lines(source: str | None) -> dict[str, int]:
+    """Line of each top-level key, counted in the whole page."""
+    lines = (source or "").split("\n")
+    keys = ((number, _KEY.match(line)) for number, line in enumerate(lines, 2))
+    return {match[1]: number for number, match in keys if match}
 
 
 def read_front_matter(

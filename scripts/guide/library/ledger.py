@@ -56,7 +56,7 @@ class Erratum(_Model):
     topics: tuple[str, ...]
     said: str
     correct: str
-    reference: str
+    reference: str = ""
     checked: str
     confidence: str | None = None
     at: str | None = None

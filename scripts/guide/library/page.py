@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from guide.library.diagram_text import DiagramText, describe
 from guide.library.fences import Fence, FenceScanner, StrayFence
-from guide.library.front_matter import FrontMatter, TopicFrontMatter, read_front_matter, split
+from guide.library.front_matter import FrontMatter, TopicFrontMatter, key_lines, read_front_matter, split
 from guide.library.headings import HeadingReader, Section, explicit_ids
 from guide.library.includes import Include, IncludeReader
 from guide.library.links import Link, find_links
@@ -59,6 +59,11 @@ class Page:
     links: tuple[Link, ...]
     ids: frozenset[str]
     words: int
+    head_lines: Mapping[str, int]
+
+    def head_line(self, key: str) -> int:
+        """Line of a front matter key, or of the front matter."""
+        return self.head_lines.get(key, 1)
 
     @property
     def file(self) -> str:
@@ -160,6 +165,7 @@ class PageReader:
             ),
             links=find_links(prose, first),
             ids=frozenset(section.id for section in sections) | explicit_ids(prose),
+            head_lines=key_lines(parts.yaml),
             words=len(re.findall(r"\w[\w'-]*", text_only)),
         )
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -51,27 +50,22 @@ class BuiltSite:
     files: frozenset[str]
 
     def resolve(self, origin: str, url: str) -> tuple[str, str] | None:
-        """File and anchor that `url` on the file `origin` leads to; None if it is elsewhere."""
-        if url.startswith(self.url):
-            url = "/" + url.removeprefix(self.url)
-        else:
-            parts = urlsplit(url)
-            if parts.scheme or parts.netloc:
+        """File and anchor that `url` on the file `origin` leads to; None if it is elsewhere.
+
+        A URL on the same host but outside the site leads to a path that starts with "/".
+        """
+        joined = urljoin(self.url + origin, url)
+        path, _, anchor = joined.partition("#")
+        path = path.partition("?")[0]
+        if not path.startswith(self.url):
+            ours, theirs = urlsplit(self.url), urlsplit(path)
+            if (theirs.scheme, theirs.netloc) != (ours.scheme, ours.netloc):
                 return None
-            if url.startswith("/"):
-                prefix = urlsplit(self.url).path
-                if not url.startswith(prefix):
-                    return url, ""
-                url = "/" + url.removeprefix(prefix)
-        path, _, anchor = url.partition("#")
-        path = unquote(path.partition("?")[0])
-        if not path:
-            return origin, unquote(anchor)
-        folder = posixpath.dirname(origin)
-        joined = posixpath.normpath(posixpath.join("/", folder, path)).lstrip("/")
-        if path.endswith("/") or path in (".", "..") or path.endswith(("/.", "/..")):
-            joined = posixpath.join(joined if joined != "." else "", "index.html")
-        return joined or "index.html", unquote(anchor)
+            return theirs.path or "/", ""
+        path = unquote(path.removeprefix(self.url))
+        if not path or path.endswith("/"):
+            path += "index.html"
+        return path, unquote(anchor)
 
 
 def read_built_site(root: Path, url: str) -> BuiltSite:

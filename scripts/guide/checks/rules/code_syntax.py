@@ -35,4 +35,4 @@ def check(library: Library) -> Iterator[Finding]:
                 )
 
 
-RULE = Rule("code-syntax", "shows only code that parses", check)
+RULE = Rule("code-syntax", "shows only code that parses", check, needs_data=False)

@@ -26,4 +26,4 @@ def check(library: Library) -> Iterator[Finding]:
             )
 
 
-RULE = Rule("fence-closed", "closes every fence it opens", check)
+RULE = Rule("fence-closed", "closes every fence it opens", check, needs_data=False)

@@ -34,4 +34,4 @@ def check(library: Library) -> Iterator[Finding]:
                 )
 
 
-RULE = Rule("fence-language", "names a known language on every fence", check)
+RULE = Rule("fence-language", "names a known language on every fence", check, needs_data=False)

@@ -25,4 +25,4 @@ def check(library: Library) -> Iterator[Finding]:
             yield Finding(page.file, include.line, include.column, RULE.id, message, hint)
 
 
-RULE = Rule("snippet-path", "includes only files and sections that exist", check)
+RULE = Rule("snippet-path", "includes only files and sections that exist", check, needs_data=False)

@@ -17,7 +17,7 @@ def check(library: Library) -> Iterator[Finding]:
             if tag not in known:
                 yield Finding(
                     page.file,
-                    2,
+                    page.head_line("tags"),
                     1,
                     RULE.id,
                     f"unknown tag `{tag}`",

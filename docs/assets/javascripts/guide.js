@@ -1,0 +1,83 @@
+// What every page needs beyond the theme. Each function repairs or adds one thing and can run
+// again on the same page: with instant navigation the theme swaps pages without a reload.
+
+import { initLanguages } from "./languages.js"
+
+/** Give scrollable boxes a place in the tab order for as long as they scroll (WCAG 2.1.1). */
+function watchScrollables(root) {
+  const observer = new ResizeObserver(entries => {
+    for (const { target } of entries) {
+      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0
+      else target.removeAttribute("tabindex")
+    }
+  })
+  for (const box of root.querySelectorAll(".md-typeset__scrollwrap, .highlight pre > code, pre > code")) {
+    observer.observe(box)
+  }
+  for (const box of root.querySelectorAll(".md-typeset__scrollwrap")) {
+    box.setAttribute("role", "group")
+    box.setAttribute("aria-label", "Table")
+  }
+}
+
+/** The theme makes each code block's buttons a nameless navigation landmark: take the role away. */
+function quietCodeButtons(root) {
+  for (const nav of root.querySelectorAll(".md-code__nav")) nav.setAttribute("role", "none")
+}
+
+/** The menu of small screens opens from a label, which no key reaches: make it a button. */
+function enableMenuButton() {
+  const label = document.querySelector(".md-header label[for=__drawer]")
+  const drawer = document.getElementById("__drawer")
+  if (!label || !drawer) return
+  const button = document.createElement("button")
+  button.type = "button"
+  button.className = label.className
+  button.setAttribute("aria-label", "Navigation")
+  button.append(...label.childNodes)
+  const tell = () => button.setAttribute("aria-expanded", String(drawer.checked))
+  button.addEventListener("click", () => drawer.click())
+  drawer.addEventListener("change", tell)
+  tell()
+  label.replaceWith(button)
+}
+
+/** From here on the palette switch keeps one theme-color up to date; drop the static pair. */
+function dropStaticThemeColors() {
+  for (const meta of document.querySelectorAll("meta[name=theme-color][media]")) meta.remove()
+}
+
+/** On the "not found" page, offer a search for the words of the missing address. */
+function suggestSearch(root) {
+  const page = root.querySelector(".not-found")
+  const words = decodeWords(location.pathname)
+  if (!page || !words) return
+  const offer = page.querySelector(".not-found__search")
+  const link = offer.querySelector("a")
+  link.querySelector("q").textContent = words
+  link.href = `${page.dataset.home}?q=${encodeURIComponent(words)}`
+  offer.hidden = false
+}
+
+/** "/apis/idempotency-keys/" -> "idempotency keys"; "" where the address has no words. */
+function decodeWords(path) {
+  const last = path.split("/").filter(Boolean).pop() ?? ""
+  try {
+    return decodeURIComponent(last).replace(/\.html?$/, "").replace(/[^\p{L}\p{N}]+/gu, " ").trim()
+  } catch {
+    return ""
+  }
+}
+
+function initPage() {
+  const root = document.querySelector("[data-md-component=container]") ?? document.body
+  quietCodeButtons(root)
+  watchScrollables(root)
+  suggestSearch(root)
+  initLanguages(root)
+}
+
+enableMenuButton()
+dropStaticThemeColors()
+if (window.document$) window.document$.subscribe(initPage)
+else initPage()

@@ -1,0 +1,72 @@
+"""How diagrams are laid out. A change here redraws everything: it is part of the cache key."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.metadata import version
+from typing import Any
+
+FONT_SIZE = 14
+"""Pixels; the size at which labels are measured and shown. The measuring font is a wide one,
+so that the reader's own font never needs more room than the layout gave."""
+
+CANONICAL_VERSION = 1
+"""Counts changes of our own normalization; raise it when canonical output changes."""
+
+PIE_SLICES = 12
+"""How many slices get a colour of their own."""
+
+_SMALL = f"{FONT_SIZE - 2}px"
+
+# Text, not HTML, in every label: it needs no inline style and prints everywhere.
+MERMAID_CONFIG: dict[str, Any] = {
+    "securityLevel": "strict",
+    "deterministicIds": True,
+    "deterministicIDSeed": "diagram",
+    "handDrawnSeed": 1,
+    "htmlLabels": False,
+    "fontSize": FONT_SIZE,
+    "themeVariables": {
+        "fontSize": f"{FONT_SIZE}px",
+        "pieTitleTextSize": f"{FONT_SIZE + 2}px",
+        "pieSectionTextSize": f"{FONT_SIZE}px",
+        "pieLegendTextSize": f"{FONT_SIZE}px",
+        "commitLabelFontSize": _SMALL,
+        "tagLabelFontSize": _SMALL,
+        # Not colours but marks: they tell which slice a legend entry belongs to.
+        **{f"pie{n}": f"#0000{n:02x}" for n in range(1, PIE_SLICES + 1)},
+    },
+    "flowchart": {
+        "htmlLabels": False,
+        "padding": 12,
+        "nodeSpacing": 36,
+        "rankSpacing": 40,
+        "diagramPadding": 4,
+        "wrappingWidth": 180,
+    },
+    "class": {"htmlLabels": False},
+    "sequence": {
+        "actorFontSize": FONT_SIZE,
+        "noteFontSize": FONT_SIZE,
+        "messageFontSize": FONT_SIZE,
+        "width": 120,
+        "height": 44,
+        "actorMargin": 32,
+        "diagramMarginX": 4,
+        "diagramMarginY": 4,
+        "boxMargin": 8,
+        "noteMargin": 8,
+        "messageMargin": 30,
+    },
+    "gantt": {"useWidth": 720, "fontSize": 12, "sectionFontSize": 12, "barHeight": 24},
+    "journey": {"textPlacement": "tspan"},
+    "timeline": {"textPlacement": "tspan"},
+    "xyChart": {"width": 640, "height": 400},
+}
+
+
+def cache_key(source: str) -> str:
+    """Return the name under which a drawing is cached: it changes with whatever shapes it."""
+    parts = [source, version("mermaidx"), MERMAID_CONFIG, CANONICAL_VERSION]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

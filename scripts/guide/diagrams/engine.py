@@ -1,0 +1,83 @@
+"""Draw one diagram with the embedded Mermaid; whatever goes wrong comes back as data."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from guide.diagrams.config import MERMAID_CONFIG
+from guide.diagrams.svg import canonical
+from guide.library.diagram_text import describe
+
+_PREFIX = re.compile(r"^(?:Mermaid rendering failed: )?(?:\w*Error: )?(?:Parsing failed: )?\s*")
+_JISON = re.compile(
+    r"(?:Parse|Lexical) error on line (?P<line>\d+)[:.][^\n]*\n(?P<text>[^\n]*)\n(?P<caret>-*\^)"
+    r"(?:\nExpecting .*?, got '(?P<got>[^']*)')?",
+    re.DOTALL,
+)
+_LANGIUM = re.compile(r"(?:Lexer|Parse) error on line (?P<line>\d+), column \d+: (?P<text>[^\n]*)")
+_COMMENT = re.compile(r"^\s*%%(?!\{)")
+
+
+@dataclass(frozen=True, slots=True)
+class DiagramError:
+    """Why a diagram cannot be drawn; `line` counts from 1 within the source, if known."""
+
+    message: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A canonical SVG, or the error that prevented it."""
+
+    svg: str
+    error: DiagramError | None = None
+
+
+def draw(source: str) -> Drawn:
+    """Draw one diagram in this process; never raises for a broken source."""
+    text = describe(source)
+    if not text.kind:
+        return Drawn("", DiagramError("it is empty"))
+    # Loading the JavaScript engine takes a while: only where something is drawn.
+    import mermaidx
+
+    try:
+        raw = mermaidx.render(source, "quickjs", theme="base", config=MERMAID_CONFIG).svg()
+    except Exception as error:
+        return Drawn("", explain(str(error), source))
+    try:
+        return Drawn(canonical(raw, text))
+    except ValueError as error:
+        return Drawn("", DiagramError(f"a {text.kind} cannot be made into a static image: {error}"))
+
+
+def explain(message: str, source: str) -> DiagramError:
+    """Turn a parser's message into one sentence and a line of the source."""
+    message = _PREFIX.sub("", message)
+    if message.startswith("No diagram type detected"):
+        kind = describe(source).kind
+        return DiagramError(f"`{kind}` is not a kind of diagram", 1)
+    if match := _JISON.search(message):
+        near = match["text"][: len(match["caret"])].strip().removeprefix("...")
+        got = {"NEWLINE": "the line ends too early", "EOF": "the diagram ends too early"}.get(
+            match["got"] or "", "something else was expected here"
+        )
+        if match["got"] == "1":
+            got = "the diagram ends too early"
+        return DiagramError(f"{got}, after `{near}`", source_line(source, int(match["line"])))
+    if match := _LANGIUM.search(message):
+        sentence = re.split(r"\. Parse error|, skipped", match["text"])[0]
+        return DiagramError(sentence, source_line(source, int(match["line"])))
+    first = message.strip().splitlines()
+    return DiagramError(first[0] if first else "the parser gave no reason")
+
+
+def source_line(source: str, reported: int) -> int:
+    """Translate a parser's line into the source's: comment lines are dropped before parsing."""
+    lines = source.splitlines()
+    kept = [n for n, line in enumerate(lines, 1) if not _COMMENT.match(line)]
+    while kept and not lines[kept[-1] - 1].strip():
+        kept.pop()
+    return kept[min(reported, len(kept)) - 1] if kept else 1

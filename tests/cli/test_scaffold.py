@@ -1,0 +1,52 @@
+"""`guide new topic` writes a page that passes every check and overwrites nothing."""
+
+from __future__ import annotations
+
+import pytest
+from mini_project import TOPIC, MiniProject
+
+from guide.scaffold import ScaffoldError, new_topic
+
+
+def test_the_skeleton_passes_every_check_but_its_open_units(project: MiniProject) -> None:
+    project.write("docs/sources/units.yml", project.read("docs/sources/units.yml").split("\n")[0])
+
+    new_topic(project.library(), "http/caching")
+
+    assert project.reported() == []
+
+
+def test_the_skeleton_asks_the_questions_of_the_map(project: MiniProject) -> None:
+    new_topic(project.library(), "http/caching")
+
+    (question,) = project.library().pages["http/caching.md"].questions
+    assert question.text == "What does no-store mean?"
+    assert question.id == "no-store-mean"
+
+
+def test_the_page_follows_its_area_in_the_navigation(project: MiniProject) -> None:
+    before = project.read("mkdocs.yml")
+
+    new_topic(project.library(), "http/caching")
+
+    assert project.read("mkdocs.yml") == before.replace(
+        "  - http/methods.md\n", "  - http/methods.md\n  - http/caching.md\n"
+    )
+
+
+def test_an_existing_page_is_left_alone(project: MiniProject) -> None:
+    with pytest.raises(ScaffoldError, match="exists already; it was left as it is"):
+        new_topic(project.library(), "http/methods")
+
+    assert project.read("docs/http/methods.md") == TOPIC
+
+
+def test_an_unknown_topic_names_the_nearest(project: MiniProject) -> None:
+    with pytest.raises(ScaffoldError, match="did you mean `http/caching`?"):
+        new_topic(project.library(), "http/cacheing")
+
+
+@pytest.mark.parametrize("name", ["../evil", "/etc/passwd", "http/../../evil", ""])
+def test_no_name_leads_out_of_docs(project: MiniProject, name: str) -> None:
+    with pytest.raises(ScaffoldError, match="the map has no topic"):
+        new_topic(project.library(), name)

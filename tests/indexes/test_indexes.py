@@ -1,0 +1,110 @@
+"""Indexes are computed from the library and never forget anything."""
+
+from __future__ import annotations
+
+from mini_project import MiniProject
+
+from guide import indexes
+
+
+def generated(project: MiniProject) -> dict[str, str]:
+    return indexes.generate(project.library())
+
+
+def test_every_index_has_its_page(project: MiniProject) -> None:
+    assert set(generated(project)) == {
+        "about/errata/index.md",
+        "about/errata/old-notes.md",
+        "code.md",
+        "diagrams/http.md",
+        "diagrams/index.md",
+        "glossary.md",
+        "http/index.md",
+        "questions.md",
+        "sources/index.md",
+        "sources/old-notes.md",
+        "topics/a-z.md",
+        "topics/by-level.md",
+        "topics/by-tag.md",
+        "topics/index.md",
+    }
+
+
+def test_the_area_page_tells_written_from_planned(project: MiniProject) -> None:
+    page = generated(project)["http/index.md"]
+
+    written, planned = page.split("## Planned")
+    assert "### [HTTP methods](methods.md) { #methods }\n\ncore · 1 min · 1 question" in written
+    assert "### HTTP caching { #caching }\n\nadvanced · 1 question" in planned
+    assert "- What does no-store mean?" in planned
+
+
+def test_topics_by_area_link_written_topics_only(project: MiniProject) -> None:
+    page = generated(project)["topics/index.md"]
+
+    assert "- [HTTP methods](../http/methods.md) · core · 1 min. What the methods mean." in page
+    assert "- HTTP caching · advanced · planned. Who may keep a copy." in page
+
+
+def test_aliases_lead_to_their_topic(project: MiniProject) -> None:
+    page = generated(project)["topics/a-z.md"]
+
+    assert "- verbs: see [HTTP methods](../http/methods.md)" in page
+
+
+def test_questions_link_to_their_answers(project: MiniProject) -> None:
+    page = generated(project)["questions.md"]
+
+    assert "- [Which methods are safe?](http/methods.md#methods-safe) · core" in page
+    assert "1 question answered, 1 more planned" in page
+
+
+def test_the_gallery_redraws_the_diagram_and_leads_to_its_place(project: MiniProject) -> None:
+    page = generated(project)["diagrams/http.md"]
+
+    assert "accTitle: From client to server" in page
+    assert "[See it in its place](../http/methods.md#how-it-works)" in page
+
+
+def test_examples_are_listed_by_language(project: MiniProject) -> None:
+    page = generated(project)["code.md"]
+
+    assert "## Python { #python }" in page
+    assert "[A greeting](http/code/greeting/example.py): It prints." in page
+
+
+def test_a_source_page_says_what_is_covered_and_what_is_open(project: MiniProject) -> None:
+    page = generated(project)["sources/old-notes.md"]
+
+    assert "2 units, 1 covered, 1 open" in page
+    assert (
+        "- The methods · question: [HTTP methods](../http/methods.md#how-it-works)"
+        " (corrected: [E001](../about/errata/old-notes.md#e001))"
+    ) in page
+    assert "- Caching · question: open, planned on HTTP caching" in page
+
+
+def test_errata_say_where_they_are_corrected(project: MiniProject) -> None:
+    page = generated(project)["about/errata/old-notes.md"]
+
+    assert "- Said: POST creates.\n- Right: POST acts." in page
+    assert "Corrected on [HTTP methods](../../http/methods.md#pitfalls)." in page
+
+
+def test_special_characters_in_data_stay_text(project: MiniProject) -> None:
+    project.replace("docs/topics.yml", "title: HTTP caching", "title: 'Caching [*all*] <b>'")
+
+    assert r"### Caching \[\*all\*\] \<b\> { #caching }" in generated(project)["http/index.md"]
+
+
+def test_generation_is_a_pure_function_of_the_library(project: MiniProject) -> None:
+    assert generated(project) == generated(project)
+
+
+def test_figures_count_what_is_there(project: MiniProject) -> None:
+    figures = indexes.figures(project.library())
+
+    assert (figures.topics_written, figures.topics_planned) == (1, 1)
+    assert (figures.units_covered, figures.units_total) == (1, 2)
+    assert (figures.questions, figures.diagrams, figures.examples) == (1, 1, 1)
+    assert (figures.errata_corrected, figures.errata_total) == (1, 1)
