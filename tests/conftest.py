@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from mini_project import MiniProject, make_mini_project  # noqa: E402
+from site_server import PREFIX, ServedSite, copy_repository, run_guide, serve  # noqa: E402
+from support import ROOT, needs  # noqa: E402
 
-ROOT = Path(__file__).resolve().parents[1]
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of the built site share one worker, so that it is built once."""
+    for item in items:
+        if "built_site" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("built-site"))
 
 
 @pytest.fixture
@@ -23,23 +44,24 @@ def project(tmp_path: Path) -> MiniProject:
 
 
 @pytest.fixture(scope="session")
-def repository() -> Path:
-    """The root of this repository."""
-    return ROOT
+def built_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSite]:
+    """The real site, built by `guide build` and served under a project sub-path."""
+    copy = copy_repository(ROOT, tmp_path_factory.mktemp("repository"))
+    with serve(copy / "site") as server:
+        url = f"http://127.0.0.1:{server.server_port}{PREFIX}"
+        done = run_guide(copy, "build", GUIDE_SITE_URL=url)
+        assert done.returncode == 0, done.stdout + done.stderr
+        yield ServedSite(url, copy / "site")
 
 
-@pytest.fixture
-def in_folder() -> Iterator[object]:
-    """A function that changes the working folder until the test ends."""
-    before = Path.cwd()
-    yield os.chdir
-    os.chdir(before)
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Headless Chromium, as the operating system ships it."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    needs(path, "chromium")
+    from playwright.sync_api import sync_playwright
 
-
-def needs(tool: str | None, name: str) -> None:
-    """Skip without `tool` on a laptop, fail in CI."""
-    if tool is None:
-        reason = f"{name} is not installed"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()

@@ -6,6 +6,8 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
+from support import ROOT
+
 from guide.checks import Finding, check_sources
 from guide.library import Library
 from guide.project import load
@@ -223,7 +225,7 @@ DATA = {
     "http/code/greeting/expected.txt": "hello\n",
 }
 
-HOOKS = Path(__file__).resolve().parents[1] / "scripts" / "guide" / "site.py"
+HOOKS = ROOT / "scripts" / "guide" / "site.py"
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,15 @@ from guide.library import Library, Page
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A titled link; `url` is relative to the site's root, `written` is False if planned."""
+    """A titled link; `url` is relative to the site's root, `written` is False if planned.
+
+    `id` is that of a source unit, empty for anything else.
+    """
 
     title: str
     url: str
     written: bool = True
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ def topic_context(library: Library, page: Page, edit_url: str) -> TopicContext |
         ),
         area=Reference(area.title, f"{area.id}/"),
         units=tuple(
-            Reference(unit.title, f"sources/{documents[unit.document]}/")
+            Reference(unit.title, f"sources/{documents[unit.document]}/", id=unit.id)
             for unit in library.ledger.units_at(page.path.removesuffix(".md"))
             if unit.document in documents
         ),

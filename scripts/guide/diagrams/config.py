@@ -39,11 +39,12 @@ MERMAID_CONFIG: dict[str, Any] = {
     },
     "flowchart": {
         "htmlLabels": False,
-        "padding": 12,
+        "padding": 16,
         "nodeSpacing": 36,
         "rankSpacing": 40,
         "diagramPadding": 4,
         "wrappingWidth": 180,
+        "subGraphTitleMargin": {"top": 4, "bottom": 6},
     },
     "class": {"htmlLabels": False},
     "sequence": {
@@ -58,6 +59,7 @@ MERMAID_CONFIG: dict[str, Any] = {
         "boxMargin": 8,
         "noteMargin": 8,
         "messageMargin": 30,
+        "labelBoxWidth": 64,
     },
     "gantt": {"useWidth": 720, "fontSize": 12, "sectionFontSize": 12, "barHeight": 24},
     "journey": {"textPlacement": "tspan"},

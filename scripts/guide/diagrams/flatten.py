@@ -30,18 +30,20 @@ _NO_TURN = re.compile(r"\s*rotate\(\s*0\s*\)")
 _COLUMNS = {"members-group", "methods-group", "attribute-type", "attribute-name"}
 _COLUMNS |= {"attribute-keys", "attribute-comment"}
 _CORNERS = {0.0: "4", 5.0: "10"}
-_ACTOR_NUMBER_RADIUS = "9"
+_NUMBER_RADIUS = "9"
+_TITLE_INDENT = 10
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where the walk is: the shift so far, what is inherited, and the label's centre."""
+    """Where the walk is: the shift so far, what is inherited, and where a label is anchored."""
 
     dx: float
     dy: float
     classes: frozenset[str] = frozenset()
     style: Mapping[str, str] = field(default_factory=dict)
     centre: float | None = None
+    start: float | None = None
 
 
 class Flattener:
@@ -54,7 +56,9 @@ class Flattener:
 
     def elements(self, dx: float, dy: float) -> list[Element]:
         """Return the visible elements in painting order, moved by (dx, dy)."""
-        return list(self._children(self._raw, _Place(dx, dy)))
+        elements = list(self._children(self._raw, _Place(dx, dy)))
+        # Words that cross lines are painted last: nothing runs through them.
+        return sorted(elements, key=lambda element: element.get("class") == "halo")
 
     def _children(self, element: Element, place: _Place) -> Iterator[Element]:
         children = list(element)
@@ -92,8 +96,11 @@ class Flattener:
         )
         if "node" in own and not self._kind.startswith(("flowchart", "block")):
             inner = replace(inner, centre=inner.dx)
-        elif own & {"cluster", "statediagram-cluster"}:
-            inner = replace(inner, centre=_middle_of_box(element, inner.dx))
+        elif "statediagram-cluster" in own:
+            inner = replace(inner, centre=_box(element, inner.dx)[1])
+        elif "cluster" in own:
+            # At the left: edges enter a frame in the middle of its top.
+            inner = replace(inner, start=_box(element, inner.dx)[0] + _TITLE_INDENT)
         elif own & _COLUMNS:
             inner = replace(inner, centre=None)
         if not rest:
@@ -116,10 +123,10 @@ class Flattener:
         if "taskTextOutsideLeft" in element.get("class", ""):
             style = {**style, "text-anchor": "end"}
         centre = None if "text-anchor" in element.attrib else place.centre
-        if rest:
-            text = plain_text(element, 0, 0, style, centre)
-        else:
-            text = plain_text(element, place.dx + dx, place.dy + dy, style, centre)
+        x, y = (0.0, 0.0) if rest else (place.dx + dx, place.dy + dy)
+        if place.start is not None:
+            x, style = place.start, {**style, "text-anchor": "start"}
+        text = plain_text(element, x, y, style, centre)
         if text is None:
             return
         if rest:
@@ -207,16 +214,16 @@ def _translation(dx: float, dy: float) -> str:
     return f"translate({x} {y})" if (x, y) != ("0", "0") else ""
 
 
-def _middle_of_box(group: Element, dx: float) -> float | None:
-    box = next(group.iter("rect"), None)
-    if box is None or "width" not in box.attrib:
-        return None
-    return dx + pixels(box.get("x", ""), 1) + pixels(box.get("width", ""), 1) / 2
+def _box(group: Element, dx: float) -> tuple[float, float]:
+    """Left edge and middle of the first box in a group."""
+    box = next(group.iter("rect"), group)
+    left = dx + pixels(box.get("x", ""), 1)
+    return left, left + pixels(box.get("width", ""), 1) / 2
 
 
 def _number_disc(line: Element, place: _Place) -> Element:
     x, y = pixels(line.get("x1", ""), 1) + place.dx, pixels(line.get("y1", ""), 1) + place.dy
-    disc = {"cx": number(x), "cy": number(y), "r": _ACTOR_NUMBER_RADIUS, "class": "accent"}
+    disc = {"cx": number(x), "cy": number(y), "r": _NUMBER_RADIUS, "class": "accent"}
     return Element("circle", disc)
 
 

@@ -64,7 +64,7 @@ _RULES = (
         own="messageText loopText sectionTitle commit-label",
         tags="text",
     ),
-    Rule("halo", within="edgeLabel edgeTerminals data-point", tags="text"),
+    Rule("halo", within="edgeLabel edgeTerminals data-point cluster-label", tags="text"),
     Rule("", tags="text"),
     # Backgrounds and decoration that the stylesheet gives otherwise
     Rule(None, own="background commit-label-bkg pieOuterCircle today edge-thickness-invisible"),

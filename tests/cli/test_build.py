@@ -1,0 +1,101 @@
+"""`guide build` publishes all or nothing, and the same bytes every time."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from mini_project import MiniProject
+from site_server import run_guide
+
+
+def digest(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture
+def published(project: MiniProject) -> MiniProject:
+    done = run_guide(project.root, "build")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return project
+
+
+def test_a_second_build_is_byte_identical(published: MiniProject) -> None:
+    first = digest(published.path("site"))
+
+    assert run_guide(published.root, "build").returncode == 0
+
+    assert digest(published.path("site")) == first
+    assert "sitemap.xml.gz" in first
+
+
+def test_diagrams_are_published_as_svg_without_a_script(published: MiniProject) -> None:
+    html = published.read("site/http/methods/index.html")
+
+    assert "<figure" in html
+    assert "<title" in html
+    assert "From client to server" in html
+    assert "mermaid" not in html.lower()
+    assert not list(published.path("site").rglob("mermaid*"))
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "place"),
+    [
+        ("docs/index.md", "#methods-safe", "#gone", "docs/index.md:8:12 error[link-anchor]"),
+        ("docs/index.md", "methods.md", "gone.md", "docs/index.md:8:12 error[link-target]"),
+        ("docs/http/methods.md", "```http\n", "```http {\n", "docs/http/methods.md:"),
+        ("docs/http/methods.md", "level: core", "level: [", "docs/http/methods.md:"),
+        ("docs/http/methods.md", "A[Client] -->", "A[Client -->", "error[diagram-syntax]"),
+    ],
+    ids=["anchor", "link", "fence", "front-matter", "diagram"],
+)
+def test_any_defect_stops_the_build_and_leaves_the_site(
+    published: MiniProject, file: str, old: str, new: str, place: str
+) -> None:
+    before = digest(published.path("site"))
+    published.replace(file, old, new)
+
+    done = run_guide(published.root, "build")
+
+    assert done.returncode == 1
+    assert place in done.stdout
+    assert "Nothing was published." in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert digest(published.path("site")) == before
+
+
+def test_a_warning_of_the_renderer_stops_the_build(published: MiniProject) -> None:
+    before = digest(published.path("site"))
+    published.replace("mkdocs.yml", "  - index.md\n", "  - index.md\n  - Elsewhere: /x/y\n")
+
+    done = run_guide(published.root, "build")
+
+    assert done.returncode == 1
+    assert digest(published.path("site")) == before
+
+
+def test_outside_a_project_the_command_says_so(tmp_path: Path) -> None:
+    done = run_guide(tmp_path, "check")
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("guide: no mkdocs.yml in ")
+
+
+def test_check_can_be_limited_to_a_path(project: MiniProject) -> None:
+    project.replace("docs/index.md", "#methods-safe", "#gone")
+
+    assert run_guide(project.root, "check", "docs/http").returncode == 0
+    assert run_guide(project.root, "check", "docs/index.md").returncode == 1
+
+
+def test_a_path_that_does_not_exist_is_a_usage_error(project: MiniProject) -> None:
+    done = run_guide(project.root, "check", "docs/nowhere.md")
+
+    assert done.returncode == 2
+    assert "docs/nowhere.md does not exist" in done.stderr

@@ -1,0 +1,95 @@
+"""Build the real site in a copy of the repository and serve it under a project sub-path."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+PREFIX = "/guide/"
+SOURCES = ("docs", "overrides", "scripts", "mkdocs.yml")
+RUN_GUIDE = [sys.executable, "-c", "from guide.cli import main; main()"]
+
+
+@dataclass(frozen=True)
+class ServedSite:
+    """A built site in `folder`, served at `url` (which ends in a slash)."""
+
+    url: str
+    folder: Path
+
+    def at(self, path: str) -> str:
+        """URL of a path that starts with a slash."""
+        return self.url + path.lstrip("/")
+
+
+def copy_repository(root: Path, target: Path) -> Path:
+    """Copy what a build reads; drawn diagrams are shared, because drawing is slow."""
+    for name in SOURCES:
+        source = root / name
+        if source.is_dir():
+            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, target / name)
+    drawings = root / ".cache" / "diagrams"
+    if drawings.is_dir():
+        shutil.copytree(drawings, target / ".cache" / "diagrams")
+    return target
+
+
+def run_guide(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the `guide` command in `folder`."""
+    return subprocess.run(
+        [*RUN_GUIDE, *arguments],
+        cwd=folder,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+
+
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    def translate_path(self, path: str) -> str:
+        if not path.startswith(PREFIX):
+            return str(Path(self.directory) / "outside-the-project")
+        return super().translate_path("/" + path.removeprefix(PREFIX))
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer like GitHub Pages: the site's own 404 page."""
+        page = Path(self.directory) / "404.html"
+        if code != 404 or not page.is_file():
+            super().send_error(code, message, explain)
+            return
+        body = page.read_bytes()
+        self.send_response(404)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[http.server.ThreadingHTTPServer]:
+    """Serve `folder` under PREFIX on a free port of the loopback interface."""
+    handler = functools.partial(_Handler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
