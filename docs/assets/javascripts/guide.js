@@ -11,7 +11,7 @@ function watchScrollables(root) {
       else target.removeAttribute("tabindex")
     }
   })
-  for (const box of root.querySelectorAll(".md-typeset__scrollwrap, .highlight pre > code, pre > code")) {
+  for (const box of root.querySelectorAll(".md-typeset__scrollwrap, pre > code")) {
     observer.observe(box)
   }
   for (const box of root.querySelectorAll(".md-typeset__scrollwrap")) {
@@ -32,7 +32,7 @@ function enableMenuButton() {
   if (!label || !drawer) return
   const button = document.createElement("button")
   button.type = "button"
-  button.className = label.className
+  button.className = `${label.className} md-header__menu`
   button.setAttribute("aria-label", "Navigation")
   button.append(...label.childNodes)
   const tell = () => button.setAttribute("aria-expanded", String(drawer.checked))

@@ -17,6 +17,10 @@ CANONICAL_VERSION = 1
 PIE_SLICES = 12
 """How many slices get a colour of their own."""
 
+LINE_MARK = "#0000f1"
+NOTE_MARK = "#0000f2"
+"""Not colours but marks: what is filled with them is a line's end or a note."""
+
 _SMALL = f"{FONT_SIZE - 2}px"
 
 # Text, not HTML, in every label: it needs no inline style and prints everywhere.
@@ -34,7 +38,9 @@ MERMAID_CONFIG: dict[str, Any] = {
         "pieLegendTextSize": f"{FONT_SIZE}px",
         "commitLabelFontSize": _SMALL,
         "tagLabelFontSize": _SMALL,
-        # Not colours but marks: they tell which slice a legend entry belongs to.
+        "lineColor": LINE_MARK,
+        "noteBkgColor": NOTE_MARK,
+        # Marks as well: they tell which slice a legend entry belongs to.
         **{f"pie{n}": f"#0000{n:02x}" for n in range(1, PIE_SLICES + 1)},
     },
     "flowchart": {
@@ -59,7 +65,7 @@ MERMAID_CONFIG: dict[str, Any] = {
         "boxMargin": 8,
         "noteMargin": 8,
         "messageMargin": 30,
-        "labelBoxWidth": 64,
+        "labelBoxWidth": 56,
     },
     "gantt": {"useWidth": 720, "fontSize": 12, "sectionFontSize": 12, "barHeight": 24},
     "journey": {"textPlacement": "tspan"},

@@ -9,6 +9,7 @@ from itertools import zip_longest
 from xml.etree.ElementTree import Element
 
 from guide.diagrams import outlines
+from guide.diagrams.config import LINE_MARK, NOTE_MARK
 from guide.diagrams.markers import POSITIONS, Markers
 from guide.diagrams.paths import move, number, parse, simplify, write
 from guide.diagrams.roles import role_of
@@ -32,6 +33,7 @@ _COLUMNS |= {"attribute-keys", "attribute-comment"}
 _CORNERS = {0.0: "4", 5.0: "10"}
 _NUMBER_RADIUS = "9"
 _TITLE_INDENT = 10
+_SMALLEST_NODE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,7 @@ class Flattener:
     def elements(self, dx: float, dy: float) -> list[Element]:
         """Return the visible elements in painting order, moved by (dx, dy)."""
         elements = list(self._children(self._raw, _Place(dx, dy)))
-        # Words that cross lines are painted last: nothing runs through them.
-        return sorted(elements, key=lambda element: element.get("class") == "halo")
+        return sorted(elements, key=_layer)
 
     def _children(self, element: Element, place: _Place) -> Iterator[Element]:
         children = list(element)
@@ -168,8 +169,10 @@ class Flattener:
         path = move(parse(outline.get("d", "")), place.dx, place.dy)
         drawn = simplify(move(parse(stroke.get("d", "")), place.dx, place.dy))
         plain = outlines.recognize(path)
-        if _is_dot(outline):
+        if _is_dot(outline, plain):
             role = "dot"
+        elif outline.get("fill") == NOTE_MARK:
+            role = "note"
         if plain:
             yield _painted(Element(*plain), role)
         else:
@@ -178,6 +181,11 @@ class Flattener:
         ends = {(round(s.end[0]), round(s.end[1])) for s in drawn if s.command != "Z"}
         if not plain and ends - known:
             yield _painted(Element("path", {"d": write(drawn)}), "rule")
+
+
+def _layer(element: Element) -> int:
+    """Words that cross lines are painted over everything but the numbers of messages."""
+    return {"halo": 1, "accent": 2, "on-accent": 2}.get(element.get("class", ""), 0)
 
 
 def _is_sketch(outline: Element, stroke: Element) -> bool:
@@ -193,9 +201,11 @@ def _as_filled(outline: Element) -> Element:
     return Element("path", {"class": outline.get("class", "")})
 
 
-def _is_dot(outline: Element) -> bool:
-    """Whether a sketch is filled with the line colour, as the bars and ends of states are."""
-    return outline.get("fill") == "#0b0b0b"
+def _is_dot(outline: Element, plain: outlines.Shape | None) -> bool:
+    """Whether a sketch is a bar or the inner disc of an end: filled with the line colour."""
+    if plain and plain[0] == "circle":
+        return float(plain[1]["r"]) < _SMALLEST_NODE
+    return outline.get("fill") == LINE_MARK
 
 
 def _transform(element: Element) -> tuple[float, float, str]:

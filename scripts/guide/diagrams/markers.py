@@ -11,9 +11,10 @@ from guide.diagrams.text import pixels
 POSITIONS = ("marker-start", "marker-mid", "marker-end")
 _KEPT = ("viewBox", "refX", "refY", "markerWidth", "markerHeight", "orient")
 _GEOMETRY = ("x1", "x2", "y1", "y2", "cx", "cy", "r", "points")
-_HOLLOW = ("aggregation", "extension", "lollipop", "only", "OrOne", "OrMore", "cross", "Stick")
-# Mermaid draws heads without units for lines of this width.
-_LINE_WIDTH = 1.5
+_HOLLOW = ("aggregation", "extension", "lollipop", "OrOne", "OrMore")
+# Heads without units grow with their line, which is wider in sequence diagrams.
+_SEQUENCE_HEADS = ("crosshead", "filled-head")
+_SEQUENCE_LINE = 1.5
 
 
 class Markers:
@@ -38,6 +39,7 @@ class Markers:
 
 
 def _marker(raw: Element, name: str) -> Element:
+    kind = raw.get("id", "")
     marker = Element("marker", {"id": name})
     for attribute in _KEPT:
         if attribute in raw.attrib:
@@ -46,10 +48,10 @@ def _marker(raw: Element, name: str) -> Element:
         width, height = (pixels(raw.get(f"marker{side}", "3"), 1) for side in ("Width", "Height"))
         if "viewBox" not in raw.attrib:
             marker.set("viewBox", f"0 0 {number(width)} {number(height)}")
-        marker.set("markerWidth", number(width * _LINE_WIDTH))
-        marker.set("markerHeight", number(height * _LINE_WIDTH))
+        scale = _SEQUENCE_LINE if kind.endswith(_SEQUENCE_HEADS) else 1
+        marker.set("markerWidth", number(width * scale))
+        marker.set("markerHeight", number(height * scale))
     marker.set("markerUnits", "userSpaceOnUse")
-    kind = raw.get("id", "")
     for shape in raw.iter():
         if shape.tag not in ("path", "circle", "polygon", "line"):
             continue
@@ -59,10 +61,13 @@ def _marker(raw: Element, name: str) -> Element:
                 copy.set(attribute, shape.attrib[attribute])
         if shape.tag == "path":
             copy.set("d", write(move(parse(shape.get("d", "")), 0, 0)))
-        copy.set("class", "tip open" if _is_hollow(kind, shape) else "tip")
+        copy.set("class", _tip(kind, shape))
         marker.append(copy)
     return marker
 
 
-def _is_hollow(kind: str, shape: Element) -> bool:
-    return shape.get("fill") == "none" or any(word.lower() in kind.lower() for word in _HOLLOW)
+def _tip(kind: str, shape: Element) -> str:
+    """Return the role of a head's part: filled, filled with the page colour, or only lines."""
+    if shape.tag == "path" and "Z" not in shape.get("d", "").upper():
+        return "edge"
+    return "tip open" if any(word in kind for word in _HOLLOW) else "tip"

@@ -18,7 +18,7 @@ from xml.etree.ElementTree import Element
 Role = str | Callable[[str], str] | None
 
 _INDEX = re.compile(r"(?:^|\s)(?:commit|arrow|bar-plot-|line-plot-)(\d+)(?=\s|$)")
-_PIE_MARK = re.compile(r"#0000([0-9a-f]{2})|rgb\(0, 0, (\d+)\)")
+_PIE_MARK = re.compile(r"#0000(0[0-9a-f])|rgb\(0, 0, (\d{1,2})\)")
 SERIES = 8
 
 
@@ -67,7 +67,7 @@ _RULES = (
     Rule("halo", within="edgeLabel edgeTerminals data-point cluster-label", tags="text"),
     Rule("", tags="text"),
     # Backgrounds and decoration that the stylesheet gives otherwise
-    Rule(None, own="background commit-label-bkg pieOuterCircle today edge-thickness-invisible"),
+    Rule(None, own="background commit-label-bkg pieOuterCircle today edge-thickness-invisible inner"),
     Rule(None, within="timeline-node mindmap-node", tags="line"),
     # Sequence diagrams
     Rule("lifeline", own="actor-line"),
@@ -83,9 +83,9 @@ _RULES = (
     Rule("frame", own="composite cluster", tags="rect"),
     Rule(None, within="note-cluster"),
     Rule("edge dotted", own="note-edge edge-pattern-dotted edge-pattern-dashed"),
-    Rule("edge dotted", own="relation dashed-line dotted-line"),
+    Rule("edge dotted", own="dashed-line dotted-line"),
     Rule("edge thick", own="edge-thickness-thick"),
-    Rule("edge", own="edge-thickness-normal transition relationshipLine flowchart-link"),
+    Rule("edge", own="edge-thickness-normal transition relation relationshipLine flowchart-link"),
     Rule("note", within="statediagram-note noteLabel"),
     Rule("dot", own="state-start fork-join"),
     Rule("rule", own="divider"),
