@@ -12,9 +12,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from mini_project import MiniProject, make_mini_project  # noqa: E402
-from site_server import PREFIX, ServedSite, copy_repository, run_guide, serve  # noqa: E402
-from support import ROOT, needs  # noqa: E402
+from mini_project import MiniProject, make_mini_project
+from site_server import PREFIX, ServedSite, copy_repository, run_guide, serve
+from support import ROOT, needs
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -6,11 +6,10 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
-from support import ROOT
-
 from guide.checks import Finding, check_sources
 from guide.library import Library
 from guide.project import load
+from support import ROOT
 
 MKDOCS = """\
 site_name: Mini guide

@@ -45,7 +45,9 @@ def copy_repository(root: Path, target: Path) -> Path:
     return target
 
 
-def run_guide(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run_guide(
+    folder: Path, *arguments: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Run the `guide` command in `folder`."""
     return subprocess.run(
         [*RUN_GUIDE, *arguments],

@@ -16,11 +16,7 @@ def draw_diagrams(
     library: Library, cache: Path, progress: Callable[[int, int], None]
 ) -> list[Finding]:
     """Draw every diagram of the written pages into `cache`; `progress` gets done and total."""
-    places = [
-        (page, diagram.fence)
-        for page in library.written_pages
-        for diagram in page.diagrams
-    ]
+    places = [(page, diagram.fence) for page in library.written_pages for diagram in page.diagrams]
     drawn = render_diagrams([fence.code for _, fence in places], cache, progress)
     findings = []
     for page, fence in places:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from pathlib import Path
 
@@ -15,8 +14,10 @@ from guide.library.questions import QUESTIONS_HEADING, QUIZ_HEADING
 from guide.library.site_config import CONFIG_FILE
 
 _SMALL_WORDS = frozenset(
-    "a an and are as at be by can do does for from how in is it of on or the to what when which "
-    "who why with you your".split()
+    """
+    a an and are as at be by can do does for from how in is it of on or the to what when which
+    who why with you your
+    """.split()
 )
 
 
@@ -98,9 +99,7 @@ def _quiz_item(identifier: str, number: str) -> list[str]:
 
 
 def _taken_ids(library: Library) -> set[str]:
-    return {
-        item.id for page in library.topic_pages for item in (*page.questions, *page.quiz)
-    }
+    return {item.id for page in library.topic_pages for item in page.items}
 
 
 def _new_id(text: str, slug: str, taken: set[str]) -> str:
@@ -135,4 +134,4 @@ def _add_to_nav(library: Library, topic: Topic) -> None:
 def _write(path: Path, text: str) -> None:
     temporary = path.with_name(f".{path.name}.new")
     temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, path)
+    temporary.replace(path)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
@@ -53,7 +54,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     root = Path(config.config_file_path).parent
     if _serving:
         install_preview_script(root / "docs")
-    formatter = DiagramFormatter(root / CACHE / "diagrams", preview=_serving)
+    formatter = DiagramFormatter(
+        root / CACHE / "diagrams", preview=_serving, report=get_plugin_logger("guide").error
+    )
     config.mdx_configs.setdefault("pymdownx.superfences", {})["custom_fences"] = [
         {"name": "mermaid", "class": "diagram", "format": formatter}
     ]

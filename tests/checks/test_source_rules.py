@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from mini_project import MiniProject
 
 from guide.checks import REPORTERS, Finding, check_sources, report
+from mini_project import MiniProject
 
 PAGE = "docs/http/methods.md"
 
@@ -48,16 +48,16 @@ def test_a_wrong_anchor_names_the_nearest(project: MiniProject) -> None:
     ("target", "message"),
     [
         ("HTTP/methods.md", "`HTTP/methods.md` leads nowhere: there is no docs/HTTP/methods.md"),
-        ("/http/methods/", "`/http/methods/` is an absolute path, which breaks under a project"
-                           " sub-path"),
+        (
+            "/http/methods/",
+            "`/http/methods/` is an absolute path, which breaks under a project sub-path",
+        ),
         ("../README.md", "`../README.md` leaves docs/"),
         ("htps://example.com", "`htps://example.com` uses the scheme `htps`"),
         ("http/methods/", "`http/methods/` leads nowhere: there is no docs/http/methods"),
     ],
 )
-def test_links_that_break_once_published(
-    project: MiniProject, target: str, message: str
-) -> None:
+def test_links_that_break_once_published(project: MiniProject, target: str, message: str) -> None:
     project.replace("docs/index.md", "http/methods.md#methods-safe", target)
 
     finding = only(project)
@@ -230,9 +230,7 @@ def test_code_that_does_not_parse_in_a_file_names_the_file(project: MiniProject)
 def test_a_page_missing_from_the_navigation_is_found(project: MiniProject) -> None:
     project.replace("mkdocs.yml", "  - http/methods.md\n", "")
 
-    assert project.reported() == [
-        f"{PAGE}:1 nav-complete the page is not in the navigation"
-    ]
+    assert project.reported() == [f"{PAGE}:1 nav-complete the page is not in the navigation"]
 
 
 def test_a_navigation_entry_without_a_page_is_found(project: MiniProject) -> None:
@@ -285,7 +283,9 @@ def test_a_written_topic_must_cover_its_units(project: MiniProject) -> None:
 
 
 def test_circular_prerequisites_are_found(project: MiniProject) -> None:
-    project.replace("docs/topics.yml", "level: core\n", "level: core\n    prerequisites: [caching]\n")
+    project.replace(
+        "docs/topics.yml", "level: core\n", "level: core\n    prerequisites: [caching]\n"
+    )
     project.replace(PAGE, "prerequisites: []", "prerequisites: [caching]")
 
     assert only(project).message == "prerequisites form a circle: methods -> caching -> methods"

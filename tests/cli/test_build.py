@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
+
 from mini_project import MiniProject
 from site_server import run_guide
 

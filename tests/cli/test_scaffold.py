@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from mini_project import TOPIC, MiniProject
 
 from guide.scaffold import ScaffoldError, new_topic
+from mini_project import TOPIC, MiniProject
 
 
 def test_the_skeleton_passes_every_check_but_its_open_units(project: MiniProject) -> None:
@@ -42,7 +42,7 @@ def test_an_existing_page_is_left_alone(project: MiniProject) -> None:
 
 
 def test_an_unknown_topic_names_the_nearest(project: MiniProject) -> None:
-    with pytest.raises(ScaffoldError, match="did you mean `http/caching`?"):
+    with pytest.raises(ScaffoldError, match=r"did you mean `http/caching`\?"):
         new_topic(project.library(), "http/cacheing")
 
 

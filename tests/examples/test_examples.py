@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from support import ROOT, needs
 
 from guide.library.examples import Example, ExampleLanguage
 from guide.project import load
+from support import ROOT, needs
 
 EXAMPLES = load(ROOT).examples
 PROGRAMS = [(example, language) for example in EXAMPLES for language in example.about.languages]

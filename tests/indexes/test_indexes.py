@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from mini_project import MiniProject
-
 from guide import indexes
+from mini_project import MiniProject
 
 
 def generated(project: MiniProject) -> dict[str, str]:

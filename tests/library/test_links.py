@@ -26,7 +26,10 @@ def found(text: str) -> list[tuple[str, str, int, int]]:
         ("<https://example.com>", [("autolink", "https://example.com", 1, 1)]),
         ('x <a href="y.md">z</a>', [("html", "y.md", 1, 3)]),
         ('<img srcset="a.png 1x, b.png 2x">', [("html", "a.png", 1, 1), ("html", "b.png", 1, 1)]),
-        ("one\ntwo [a](b.md)\n\nthree [c](d.md)", [("inline", "b.md", 2, 5), ("inline", "d.md", 4, 7)]),
+        (
+            "one\ntwo [a](b.md)\n\nthree [c](d.md)",
+            [("inline", "b.md", 2, 5), ("inline", "d.md", 4, 7)],
+        ),
         ("`[a](b.md)` and ``[a](b.md)``", []),
         (r"\[a](b.md)", []),
         ("<!-- [a](b.md) -->", []),

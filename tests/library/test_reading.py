@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from mini_project import TOPIC, MiniProject
 
 from guide.library import ProjectError, find_project, read_library
+from mini_project import TOPIC, MiniProject
 
 
 def test_a_page_is_read_into_its_parts(project: MiniProject) -> None:

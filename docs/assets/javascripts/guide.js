@@ -50,8 +50,9 @@ function dropStaticThemeColors() {
 /** On the "not found" page, offer a search for the words of the missing address. */
 function suggestSearch(root) {
   const page = root.querySelector(".not-found")
+  if (!page || location.pathname.endsWith("/404.html")) return
   const words = decodeWords(location.pathname)
-  if (!page || !words) return
+  if (!words) return
   const offer = page.querySelector(".not-found__search")
   const link = offer.querySelector("a")
   link.querySelector("q").textContent = words

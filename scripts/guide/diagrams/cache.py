@@ -1,46 +1,59 @@
-"""Drawings on disk, named by content: a drawing made once is never made again."""
+"""Drawings on disk, named by what made them; a damaged file counts as absent."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import re
 import tempfile
 from pathlib import Path
 
 from guide.diagrams.config import cache_key
 
-_SEAL = "<!-- sha256:"
+_SEAL = re.compile(r"\n<!-- sha256 ([0-9a-f]{64}) -->\n\Z")
 
 
 class DiagramCache:
-    """Finished drawings in one folder; a damaged entry counts as missing."""
+    """A directory of canonical SVG files, each sealed with the digest of its contents."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def path(self, source: str) -> Path:
+        """Return the file in which the drawing of `source` is kept."""
+        return self.directory / f"{cache_key(source)}.svg"
 
     def get(self, source: str) -> str | None:
-        """Return the drawing of `source`, or None if there is no whole one."""
+        """Return the drawing of `source`; None if there is none or its file is damaged."""
         try:
-            text = self._path(source).read_text(encoding="utf-8")
+            text = self.path(source).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
             return None
-        svg, seal, rest = text.rpartition(_SEAL)
-        return svg if seal and rest == _digest(svg) + " -->\n" else None
+        seal = _SEAL.search(text)
+        if seal is None:
+            return None
+        svg = text[: seal.start()]
+        return svg if seal[1] == _digest(svg) else None
 
-    def put(self, source: str, svg: str) -> None:
-        """Keep a drawing; raises OSError if the folder cannot be written."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=self._folder, suffix=".new")
+    def put(self, source: str, svg: str) -> str:
+        """Keep a drawing; return why that was not possible, or an empty string."""
+        target = self.path(source)
+        temporary = ""
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(f"{svg}{_SEAL}{_digest(svg)} -->\n")
-            os.replace(temporary, self._path(source))
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-
-    def _path(self, source: str) -> Path:
-        return self._folder / f"{cache_key(source)}.svg"
+            self.directory.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=self.directory, suffix=".tmp")
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(f"{svg}\n<!-- sha256 {_digest(svg)} -->\n")
+            Path(temporary).replace(target)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                Path(temporary).unlink(missing_ok=True)
+            return (
+                f"diagrams are drawn anew each time: {self.directory} is not writable"
+                f" ({error.strerror}); make it writable or remove it"
+            )
+        return ""
 
 
 def _digest(text: str) -> str:

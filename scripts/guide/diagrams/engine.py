@@ -41,7 +41,7 @@ def draw(source: str) -> Drawn:
     if not text.kind:
         return Drawn("", DiagramError("it is empty"))
     # Loading the JavaScript engine takes a while: only where something is drawn.
-    import mermaidx
+    import mermaidx  # type: ignore[import-untyped]
 
     try:
         raw = mermaidx.render(source, "quickjs", theme="base", config=MERMAID_CONFIG).svg()
@@ -50,7 +50,7 @@ def draw(source: str) -> Drawn:
     try:
         return Drawn(canonical(raw, text))
     except ValueError as error:
-        return Drawn("", DiagramError(f"a {text.kind} cannot be made into a static image: {error}"))
+        return Drawn("", DiagramError(f"its `{text.kind}` cannot be used: {error}"))
 
 
 def explain(message: str, source: str) -> DiagramError:

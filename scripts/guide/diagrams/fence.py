@@ -1,70 +1,117 @@
-"""The fence formatter: puts a diagram's drawing into the page."""
+"""The fence formatter: a `mermaid` fence becomes a figure with a static SVG."""
 
 from __future__ import annotations
 
-from html import escape
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import markdown
 
 from guide.diagrams.cache import DiagramCache
-from guide.diagrams.render import render_diagrams
-from guide.diagrams.svg import with_ids
+from guide.diagrams.engine import DiagramError, draw
+from guide.diagrams.svg import escape, with_ids
 from guide.library.diagram_text import describe
 
-
-class DiagramDrawingError(ValueError):
-    """A published page holds a diagram that cannot be drawn."""
+Report = Callable[[str], None]
 
 
 class DiagramFormatter:
-    """A custom fence of SuperFences.
+    """A custom fence formatter for `pymdownx.superfences`.
 
-    Published pages get static SVG, drawn on the spot if it is not in the cache. With
-    `preview`, an uncached diagram is left as text for mkdocs-mermaid2-plugin, which lets the
-    browser draw it: an author sees an edit at once.
+    Drawings come from `cache` (a directory). One that is missing is drawn on the spot and
+    kept; with `preview` it becomes instead the code block that the live-preview plugin draws
+    in the browser. A diagram that cannot be drawn is shown as its source with the reason,
+    and told to `report`.
     """
 
-    def __init__(self, cache_folder: Path, preview: bool = False) -> None:
-        self._folder = cache_folder
+    __name__ = "diagram"
+    """The live-preview plugin reads the name of every formatter."""
+
+    def __init__(self, cache: Path, *, preview: bool = False, report: Report | None = None) -> None:
+        self._cache = DiagramCache(cache)
         self._preview = preview
-        self._counts: WeakKeyDictionary[markdown.Markdown, int] = WeakKeyDictionary()
-        self.__name__ = "diagram"
+        self._report = report or logging.getLogger(__name__).error
+        self._complaint = ""
 
     def __call__(
         self,
         source: str,
         language: str,
         class_name: str,
-        options: dict[str, Any],
+        options: Mapping[str, Any],
         md: markdown.Markdown,
-        **_: Any,
+        **kwargs: Any,
     ) -> str:
-        """Return the HTML of one diagram; raises DiagramDrawingError if it cannot be drawn."""
-        svg = DiagramCache(self._folder).get(source)
+        """Return the HTML of one diagram."""
+        svg = self._cache.get(source)
         if svg is None and self._preview:
-            return f'<pre><code class="mermaid">{escape(source, quote=False)}</code></pre>'
+            return f'<pre><code class="mermaid">{_plain(source)}</code></pre>'
         if svg is None:
-            drawn = render_diagrams([source], self._folder)[source]
-            if drawn.error is not None:
-                raise DiagramDrawingError(drawn.error.message)
-            svg = drawn.svg
-        return _figure(svg, describe(source).title, self._next_number(md))
+            drawn = self._draw(source)
+            if isinstance(drawn, DiagramError):
+                return self._failure(source, drawn)
+            svg = drawn
+        return _figure(svg, describe(source).title or "Diagram", _page_of(md))
 
-    def _next_number(self, md: markdown.Markdown) -> int:
-        """Number diagrams page by page: every page has a converter of its own."""
-        number = self._counts.get(md, 0) + 1
-        self._counts[md] = number
-        return number
+    def _draw(self, source: str) -> str | DiagramError:
+        drawn = draw(source)
+        if drawn.error is not None:
+            return drawn.error
+        complaint = self._cache.put(source, drawn.svg)
+        if complaint and complaint != self._complaint:
+            self._report(complaint)
+        self._complaint = complaint
+        return drawn.svg
+
+    def _failure(self, source: str, error: DiagramError) -> str:
+        title = describe(source).title
+        name = f'the diagram "{title}"' if title else "a diagram"
+        place = f", line {error.line} of it" if error.line else ""
+        self._report(f"{name} cannot be drawn{place}: {error.message}")
+        return (
+            '<figure class="diagram diagram__error" data-search-exclude>'
+            f"<pre><code>{escape(source)}</code></pre>"
+            f"<figcaption>This diagram cannot be drawn{place}: {escape(error.message)}</figcaption>"
+            "</figure>"
+        )
 
 
-def _figure(svg: str, title: str, number: int) -> str:
-    name = escape(title or "Diagram")
+class _Page:
+    """Numbers the diagrams of one conversion; Markdown's reset starts the next one."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self.count = 0
+        self.titles: Counter[str] = Counter()
+
+
+def _page_of(md: markdown.Markdown) -> _Page:
+    for extension in md.registeredExtensions:
+        if isinstance(extension, _Page):
+            return extension
+    page = _Page()
+    md.registerExtension(page)  # type: ignore[arg-type]  # all it needs is reset()
+    return page
+
+
+def _figure(svg: str, title: str, page: _Page) -> str:
+    page.count += 1
+    page.titles[title] += 1
+    # Regions of one page need names of their own.
+    label = title if page.titles[title] == 1 else f"{title} ({page.titles[title]})"
     return (
-        '<figure class="diagram" data-search-exclude>'
-        f'<div class="diagram__scroll" tabindex="0" role="region" aria-label="Diagram: {name}">'
-        f"{with_ids(svg, f'diagram-{number}-')}</div>"
-        f"<figcaption>{name}</figcaption></figure>"
+        '<figure class="diagram">'
+        '<div class="diagram__scroll" role="region" tabindex="0"'
+        f' aria-label="{escape(label)}" data-search-exclude>'
+        f"{with_ids(svg, f'diagram-{page.count}-')}</div>"
+        f"<figcaption>{escape(title)}</figcaption></figure>"
     )
+
+
+def _plain(source: str) -> str:
+    return source.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -43,6 +43,7 @@ def parse(data: str) -> Path:
     for command, numbers in _commands(data):
         relative, letter = command.islower(), command.upper()
         dx, dy = here if relative else (0.0, 0.0)
+        absolute: tuple[float, ...]
         if letter == "Z":
             segments.append(Segment("Z"))
             here = start
@@ -154,9 +155,7 @@ def _straighten(piece: Sequence[Segment]) -> list[Segment]:
 
 def _is_straight(start: Point, curve: Sequence[float]) -> bool:
     end = curve[4], curve[5]
-    return all(
-        _distance((curve[i], curve[i + 1]), start, end) <= TOLERANCE / 2 for i in (0, 2)
-    )
+    return all(_distance((curve[i], curve[i + 1]), start, end) <= TOLERANCE / 2 for i in (0, 2))
 
 
 def thin(points: Sequence[Point]) -> list[Point]:

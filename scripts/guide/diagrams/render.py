@@ -1,60 +1,72 @@
-"""Draw many diagrams: from the cache where possible, else in parallel processes."""
+"""Draw many diagrams at once, through the cache, in as many processes as there are cores."""
 
 from __future__ import annotations
 
 import logging
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from guide.diagrams.cache import DiagramCache
 from guide.diagrams.engine import DiagramError, Drawn, draw
 
-_log = logging.getLogger("guide.diagrams")
-# Fresh processes: the JavaScript engine's state must not be inherited by a fork.
-_CONTEXT = multiprocessing.get_context("spawn")
+Progress = Callable[[int, int], None]
 
-__all__ = ["DiagramError", "Drawn", "render_diagrams"]
+# Starting a process costs as much as drawing two diagrams.
+_ALONE = 3
+
+
+def no_progress(done: int, total: int) -> None:
+    """Report nothing."""
 
 
 def render_diagrams(
     sources: Iterable[str],
-    cache_folder: Path,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    cache: Path,
+    progress: Progress = no_progress,
+    workers: int | None = None,
 ) -> Mapping[str, Drawn]:
-    """Return the drawing of each source; what cannot be drawn carries its error.
+    """Return a drawing, or the error that prevented it, for every source.
 
-    `progress` is told how many of the missing drawings are done, and how many there are. A
-    cache that cannot be written costs time, never a drawing.
+    Equal sources are drawn once. `progress` is called with the number of diagrams done and
+    their total, first with what the cache held. A cache that cannot be written is logged as
+    a warning once, and the drawings are returned all the same.
     """
-    cache = DiagramCache(cache_folder)
+    store = DiagramCache(cache)
     wanted = list(dict.fromkeys(sources))
-    drawn = {source: Drawn(svg) for source in wanted if (svg := cache.get(source)) is not None}
+    drawn: dict[str, Drawn] = {}
+    for source in wanted:
+        svg = store.get(source)
+        if svg is not None:
+            drawn[source] = Drawn(svg)
+    progress(len(drawn), len(wanted))
+    complaint = ""
     missing = [source for source in wanted if source not in drawn]
-    writable = True
-    for done, (source, result) in enumerate(_draw_all(missing), 1):
+    for source, result in _draw_all(missing, workers or os.cpu_count() or 1):
         drawn[source] = result
-        progress(done, len(missing))
-        if result.error is None and writable:
-            writable = _keep(cache, source, result.svg)
-    return drawn
+        if result.error is None:
+            complaint = store.put(source, result.svg) or complaint
+        progress(len(drawn), len(wanted))
+    if complaint:
+        logging.getLogger(__name__).warning(complaint)
+    return {source: drawn[source] for source in wanted}
 
 
-def _draw_all(sources: list[str]) -> Iterable[tuple[str, Drawn]]:
-    workers = min(len(sources), os.cpu_count() or 1)
-    if workers <= 1:
+def _draw_all(sources: Sequence[str], workers: int) -> Iterator[tuple[str, Drawn]]:
+    workers = min(workers, len(sources))
+    if workers < 2 or len(sources) < _ALONE:
         for source in sources:
             yield source, draw(source)
         return
-    with _CONTEXT.Pool(workers) as pool:
-        yield from zip(sources, pool.imap(draw, sources), strict=True)
-
-
-def _keep(cache: DiagramCache, source: str, svg: str) -> bool:
-    try:
-        cache.put(source, svg)
-    except OSError as error:
-        _log.info("drawings are not kept: %s", error)
-        return False
-    return True
+    # A fresh process each: the JavaScript engine does not survive a fork.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        pending = {pool.submit(draw, source): source for source in sources}
+        for future in as_completed(pending):
+            try:
+                yield pending[future], future.result()
+            except BrokenProcessPool:
+                yield pending[future], Drawn("", DiagramError("the drawing process ended early"))

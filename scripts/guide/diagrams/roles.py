@@ -67,7 +67,9 @@ _RULES = (
     Rule("halo", within="edgeLabel edgeTerminals data-point cluster-label", tags="text"),
     Rule("", tags="text"),
     # Backgrounds and decoration that the stylesheet gives otherwise
-    Rule(None, own="background commit-label-bkg pieOuterCircle today edge-thickness-invisible inner"),
+    Rule(
+        None, own="background commit-label-bkg pieOuterCircle today edge-thickness-invisible inner"
+    ),
     Rule(None, within="timeline-node mindmap-node", tags="line"),
     # Sequence diagrams
     Rule("lifeline", own="actor-line"),
@@ -106,7 +108,7 @@ _RULES = (
     Rule("rule", within="axis-line axisl-line border"),
     Rule("frame", within="quadrant", tags="rect"),
     Rule("accent", within="data-point", tags="circle"),
-    Rule("frame", own="section", tags="rect"),
+    Rule("frame band", own="section", tags="rect"),
     Rule("accent", own="milestone"),
     Rule("active", own="active0 active1 active2 active3"),
     Rule("surface done", own="done0 done1 done2 done3"),

@@ -16,7 +16,7 @@ from guide.diagrams.flatten import Flattener
 from guide.library.diagram_text import DiagramText
 
 _TAG = re.compile(r"<[^>]*>")
-_ID = re.compile(r'(?<= id=")(?=[\w-]+")|(?<=url\(#)|(?<= aria-labelledby=")|(?<= aria-describedby=")')
+_ID = re.compile(r'(?<= id=")|(?<=url\(#)|(?<= aria-labelledby=")|(?<= aria-describedby=")')
 _PLUGIN_WORD = re.compile(r"m(?=ermaid)", re.IGNORECASE)
 
 

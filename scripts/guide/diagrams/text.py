@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
 from guide.diagrams.config import FONT_SIZE
 from guide.diagrams.paths import number
@@ -43,14 +43,16 @@ def declarations(element: Element) -> dict[str, str]:
 
 def property_of(element: Element, name: str) -> str:
     """Return a presentation property from an element's style or attribute."""
-    return declarations(element).get(name) or element.get(name, "")
+    return declarations(element).get(name) or element.get(name) or ""
 
 
 def inherited(element: Element, before: Mapping[str, str]) -> dict[str, str]:
     """Return the text properties that the children of `element` inherit."""
     result = dict(before)
     for name in (*STYLES, "font-size", "text-anchor"):
-        if value := property_of(element, name):
+        value = property_of(element, name)
+        # Labels repeat "normal" on every word, also within what is set in bold or italics.
+        if value and (value not in _PLAIN or name not in result):
             result[name] = value
     return result
 
@@ -86,11 +88,11 @@ def plain_text(
             "x": number(dx + row.x if centre is None else centre),
             "y": number(dy + row.y),
         }
-        for name, value in place.items():
-            result.set(name, value) if index == 0 else None
-        target = result if index == 0 else Element("tspan", place)
-        if index:
-            result.append(target)
+        if index == 0:
+            target = result
+            result.attrib.update(place)
+        else:
+            target = SubElement(result, "tspan", place)
         _write_runs(target, row, common)
     return result
 
@@ -115,7 +117,10 @@ def _write_runs(target: Element, row: _Row, common: Style) -> None:
 
 def _rows(element: Element, style: Mapping[str, str], size: float) -> list[_Row]:
     x, y = pixels(element.get("x", ""), size), pixels(element.get("y", ""), size)
-    y += pixels(element.get("dy", ""), size)
+    first = next(iter(element), None)
+    # The shift of a label gives way to that of its first row.
+    if first is None or "dy" not in first.attrib:
+        y += pixels(element.get("dy", ""), size)
     rows = [_Row(x, y, style.get("text-anchor", "start"), [])]
     _read(element, style, size, rows)
     return rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from guide.indexes.markdown_text import escape, items, link, page, plural
+from guide.indexes.markdown_text import items, link, page, plural
 from guide.library import Library
 from guide.library.ledger import Document, Erratum
 
@@ -46,8 +46,10 @@ def errata_index(library: Library) -> str:
 def errata_page(library: Library, document: Document) -> str:
     """All errata of one document."""
     path = errata_path(document)
-    blocks = ["Severity high: teaches something false or dangerous. Medium: an interviewer would "
-              "object. Low: polish."]
+    blocks = [
+        "Severity high: teaches something false or dangerous. Medium: an interviewer would "
+        "object. Low: polish."
+    ]
     blocks += [_entry(library, path, each) for each in _of(library, document)]
     description = f"Errors found in: {document.title}. Each with its correction and reference."
     return page(f"Errata: {document.title}", description[:200], blocks)

@@ -52,9 +52,7 @@ def _unit_line(library: Library, path: str, unit: Unit) -> str:
     else:
         topic = library.curriculum.by_slug.get(unit.topics[0])
         where = f"open, planned on {escape(topic.title)}" if topic else "open"
-    errata = ", ".join(
-        link(each, path, erratum_target(library, each)) for each in unit.errata
-    )
+    errata = ", ".join(link(each, path, erratum_target(library, each)) for each in unit.errata)
     corrected = f" (corrected: {errata})" if errata else ""
     return f"{escape(unit.title)} · {unit.kind}: {where}{corrected}"
 

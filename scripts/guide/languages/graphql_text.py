@@ -19,9 +19,9 @@ def verify(language: str, code: str) -> tuple[SyntaxProblem, ...]:
 def _explain(code: str, error: GraphQLSyntaxError) -> SyntaxProblem:
     message = error.message.removeprefix("Syntax Error: ").rstrip(".")
     message = message[0].lower() + message[1:]
-    place = (error.locations or [None])[0]
-    if place is None:
+    if not error.locations:
         return SyntaxProblem(1, 1, message)
+    place = error.locations[0]
     offset = offset_of(code, place.line, place.column)
     if offset >= len(code.rstrip()):
         return at_end(code, message.replace("<EOF>", "the end"))

@@ -204,8 +204,9 @@ def _body_problem(message: _Message, asked: str | None) -> SyntaxProblem | None:
         if status is not None and (status < 200 or status in _NO_BODY):
             what = f"a {status} response has no body"
             return SyntaxProblem(message.body_line, 1, what, "or is a start line misspelt here?")
-        if message.header("content-type") is None:
-            what = "the message has a body but no `Content-Type`"
+        framing = ("content-type", "content-length", "transfer-encoding")
+        if all(message.header(name) is None for name in framing):
+            what = "a body that no header announces"
             return SyntaxProblem(message.body_line, 1, what, "or is a start line misspelt here?")
     elif status == 304 or (status is not None and asked == "HEAD"):
         return None

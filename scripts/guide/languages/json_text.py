@@ -43,22 +43,22 @@ def _verify_text(code: str) -> tuple[SyntaxProblem, ...]:
         json.loads(code, parse_constant=_reject, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
         return (_explain(code, error),)
-    except _TooLiberal:
+    except _TooLiberalError:
         return _tolerated(code)
     return ()
 
 
-class _TooLiberal(Exception):
+class _TooLiberalError(Exception):
     """Python's parser accepts something here that JSON does not."""
 
 
 def _reject(_: str) -> None:
-    raise _TooLiberal
+    raise _TooLiberalError
 
 
 def _unique(pairs: list[tuple[str, object]]) -> None:
     if len({name for name, _ in pairs}) < len(pairs):
-        raise _TooLiberal
+        raise _TooLiberalError
 
 
 def _tolerated(code: str) -> tuple[SyntaxProblem, ...]:
@@ -139,7 +139,10 @@ def _message(code: str, offset: int, rest: str, message: str) -> tuple[str, str 
     if message.startswith("Invalid control character"):
         return "a string cannot hold a line break or a control character", "write it as `\\n`"
     if message.startswith("Invalid \\"):
-        return "this escape is not JSON", 'JSON escapes are `\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX`'
+        return (
+            "this escape is not JSON",
+            'JSON escapes are `\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX`',
+        )
     if message.startswith("Extra data"):
         return "the JSON has already ended before this", "one value a block; `jsonl` holds several"
     token = _TOKEN.match(rest)

@@ -12,11 +12,11 @@ from xml.parsers import expat
 
 from guide.languages.problem import SyntaxProblem, at_end, at_offset, offset_of
 
-_VOID = frozenset(
-    "area base br col embed hr img input link meta param source track wbr".split()
-)
+_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _OPTIONAL_END = frozenset(
-    "body colgroup dd dt head html li optgroup option p rp rt tbody td tfoot th thead tr".split()
+    """
+    body colgroup dd dt head html li optgroup option p rp rt tbody td tfoot th thead tr
+    """.split()
 )
 
 

@@ -43,7 +43,7 @@ def verify(language: str, code: str) -> tuple[SyntaxProblem, ...]:
     """Return the first problem, if any."""
     try:
         directives = _parse(code)
-    except _Unexpected as error:
+    except _UnexpectedError as error:
         return (error.problem,)
     attempts = [next(_misused(code, directives, context), None) for context in CONTEXTS]
     problems = [each for each in attempts if each is not None]
@@ -51,7 +51,7 @@ def verify(language: str, code: str) -> tuple[SyntaxProblem, ...]:
     return () if len(problems) < len(attempts) else (max(problems),)
 
 
-class _Unexpected(Exception):
+class _UnexpectedError(Exception):
     """The text is not a configuration."""
 
     def __init__(self, problem: SyntaxProblem) -> None:
@@ -69,7 +69,7 @@ def _parse(code: str) -> list[_Directive]:
         if match["skip"] is not None:
             continue
         if match["unclosed"] is not None:
-            raise _Unexpected(at_offset(code, offset, "the string is never closed"))
+            raise _UnexpectedError(at_offset(code, offset, "the string is never closed"))
         if match["punctuation"] is None:
             if current is None:
                 current = _Directive(token, offset)
@@ -77,14 +77,14 @@ def _parse(code: str) -> list[_Directive]:
                 current.arguments.append(token.strip("\"'") if match["string"] else token)
         elif token == "}":
             if current is not None:
-                raise _Unexpected(_unfinished(code, current, offset))
+                raise _UnexpectedError(_unfinished(code, current, offset))
             if not opened:
                 message = "unexpected `}`"
-                raise _Unexpected(at_offset(code, offset, message, "no block is open here"))
+                raise _UnexpectedError(at_offset(code, offset, message, "no block is open here"))
             opened.pop()
             blocks.pop()
         elif current is None:
-            raise _Unexpected(at_offset(code, offset, f"unexpected `{token}`"))
+            raise _UnexpectedError(at_offset(code, offset, f"unexpected `{token}`"))
         else:
             blocks[-1].append(current)
             if token == "{":
@@ -93,11 +93,11 @@ def _parse(code: str) -> list[_Directive]:
                 blocks.append(current.block)
             current = None
     if current is not None:
-        raise _Unexpected(_unfinished(code, current, len(code)))
+        raise _UnexpectedError(_unfinished(code, current, len(code)))
     if opened:
         line = at_offset(code, opened[-1].offset, "").line
         hint = f"`{opened[-1].name}` on line {line} is not closed"
-        raise _Unexpected(at_end(code, "`}` is missing", hint))
+        raise _UnexpectedError(at_end(code, "`}` is missing", hint))
     return root
 
 

@@ -67,7 +67,7 @@ def _first_error(code: str) -> _Error | None:
     for each in (lexer, parser):
         each.removeErrorListeners()
         each.addErrorListener(listener)
-    parser.file_()
+    parser.file_()  # type: ignore[no-untyped-call]
     return listener.errors[0] if listener.errors else None
 
 

@@ -38,9 +38,10 @@ def _first_line(code: str) -> str:
 def _compile(code: str) -> CodeType:
     tree = ast.parse(code)
     try:
-        return compile(
+        code_object: CodeType = compile(
             tree, "<example>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
         )
+        return code_object
     except SyntaxError as error:
         if not str(error.msg).endswith(_OUTSIDE_FUNCTION):
             raise

@@ -18,7 +18,8 @@ from guide.languages.problem import SyntaxProblem
 class Verifier(Protocol):
     """What every language module offers: the problems of code whose lines end in a line feed."""
 
-    def __call__(self, language: str, code: str) -> tuple[SyntaxProblem, ...]: ...
+    def __call__(self, language: str, code: str) -> tuple[SyntaxProblem, ...]:
+        """Return the problems of `code`, in any order."""
 
 
 @dataclass(frozen=True, slots=True)

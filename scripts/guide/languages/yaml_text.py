@@ -66,6 +66,7 @@ def _second_look(code: str) -> Iterator[SyntaxProblem]:
             open_collections.pop()
         elif isinstance(event, yaml.NodeEvent):
             mark = event.start_mark
+            assert mark is not None, "parsed events have marks"
             if isinstance(event, yaml.AliasEvent):
                 if event.anchor not in anchors:
                     message = f"the anchor `&{event.anchor}` is not defined before this"

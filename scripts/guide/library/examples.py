@@ -1,4 +1,4 @@
-"""Runnable examples: one folder `docs/<area>/code/<example>/` holds one idea in several languages."""
+"""Runnable examples: a folder `docs/<area>/code/<example>/` is one idea in several languages."""
 
 from __future__ import annotations
 

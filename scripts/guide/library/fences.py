@@ -61,7 +61,7 @@ class FenceScanner:
     """Scans texts with one Markdown converter (making one is the slow part)."""
 
     def __init__(self, converter: markdown.Markdown) -> None:
-        original = converter.preprocessors["fenced_code_block"]
+        original: Any = converter.preprocessors["fenced_code_block"]
         self._recorder = _Recorder(converter)
         self._recorder.config = original.config
         self._recorder.extension = original.extension

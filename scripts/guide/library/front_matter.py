@@ -113,7 +113,9 @@ def _with_hints(
         hint = problem.hint
         for key, suggestion in unknown.items():
             if problem.message == f"unknown key `{key}`":
-                hint = suggestion or "remove it; see about/contributing for the keys a page may have"
+                hint = (
+                    suggestion or "remove it; see about/contributing for the keys a page may have"
+                )
         if problem.message.startswith("`level`"):
             hint = did_you_mean(str(data.get("level")), LEVELS) or f"one of {', '.join(LEVELS)}"
         yield Problem(problem.path, problem.line, problem.column, RULE, problem.message, hint)

@@ -10,7 +10,13 @@ from typing import Literal
 
 from guide.library.diagram_text import DiagramText, describe
 from guide.library.fences import Fence, FenceScanner, StrayFence
-from guide.library.front_matter import FrontMatter, TopicFrontMatter, key_lines, read_front_matter, split
+from guide.library.front_matter import (
+    FrontMatter,
+    TopicFrontMatter,
+    key_lines,
+    read_front_matter,
+    split,
+)
 from guide.library.headings import HeadingReader, Section, explicit_ids
 from guide.library.includes import Include, IncludeReader
 from guide.library.links import Link, find_links
@@ -93,6 +99,11 @@ class Page:
         return self.meta if isinstance(self.meta, TopicFrontMatter) else None
 
     @property
+    def items(self) -> tuple[Question | QuizItem, ...]:
+        """Everything that readers answer: interview questions, then check-yourself items."""
+        return (*self.questions, *self.quiz)
+
+    @property
     def minutes(self) -> int:
         """Reading time in minutes, at least 1."""
         return max(1, round(self.words / WORDS_PER_MINUTE))
@@ -123,9 +134,7 @@ class PageReader:
         """The reader that resolves snippet includes."""
         return self._includes
 
-    def read(
-        self, path: str, text: str, problems: list[Problem], generated: bool = False
-    ) -> Page:
+    def read(self, path: str, text: str, problems: list[Problem], generated: bool = False) -> Page:
         """Parse the page `path` (relative to docs/); append what is wrong to `problems`."""
         parts = split(text)
         area, _, name = path.rpartition("/")

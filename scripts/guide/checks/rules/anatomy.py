@@ -80,7 +80,10 @@ def _sections(page: Page) -> Iterator[Finding]:
     for title in SECTIONS:
         if title not in titles and title not in OPTIONAL:
             yield _finding(
-                page, page.body_line, f"the section `## {title}` is missing", "see about/contributing"
+                page,
+                page.body_line,
+                f"the section `## {title}` is missing",
+                "see about/contributing",
             )
     known = [title for title in titles if title in SECTIONS]
     if known != sorted(known, key=SECTIONS.index) or len(set(known)) != len(known):

@@ -15,7 +15,8 @@ def check(library: Library) -> Iterator[Finding]:
     for page in library.pages.values():
         for fence in page.fences:
             language = canonical(fence.language)
-            if language is None:
+            unresolved = fence.included_from and not fence.code
+            if language is None or unresolved:
                 continue
             for problem in verify(language, fence.code):
                 if fence.included_from:

@@ -25,4 +25,6 @@ def check(library: Library) -> Iterator[Finding]:
                 )
 
 
-RULE = Rule("fence-header", "has only fence headers that the renderer understands", check, needs_data=False)
+RULE = Rule(
+    "fence-header", "has only fence headers that the renderer understands", check, needs_data=False
+)

@@ -17,7 +17,7 @@ def check(library: Library) -> Iterator[Finding]:
     """Report missing, malformed and repeated ids; cards and progress hang on them."""
     first_use: dict[str, tuple[Page, int]] = {}
     for page in library.topic_pages:
-        for item in (*page.questions, *page.quiz):
+        for item in page.items:
             yield from _of_item(page, item)
             if not item.explicit:
                 continue

@@ -9,9 +9,7 @@ from guide.checks.finding import Finding
 from guide.checks.rule import Rule
 from guide.library import Library, did_you_mean
 
-UNITS, COVERAGE, ERRATA = (
-    f"docs/sources/{name}.yml" for name in ("units", "coverage", "errata")
-)
+UNITS, COVERAGE, ERRATA = (f"docs/sources/{name}.yml" for name in ("units", "coverage", "errata"))
 
 
 def check(library: Library) -> Iterator[Finding]:
@@ -110,9 +108,7 @@ def _twice(library: Library, file: str, ids: list[str]) -> Iterator[Finding]:
         first.setdefault(each, index)
 
 
-def _finding(
-    library: Library, file: str, index: int, message: str, hint: str = ""
-) -> Finding:
+def _finding(library: Library, file: str, index: int, message: str, hint: str = "") -> Finding:
     line, column = library.place(file, index)
     return Finding(file, line, column, RULE.id, message, hint)
 

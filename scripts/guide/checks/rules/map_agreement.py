@@ -42,7 +42,11 @@ def _page(page: Page, topic: Topic) -> Iterator[Finding]:
     ):
         if here != there:
             yield Finding(
-                page.file, page.head_line(key), 1, RULE.id, f"`{key}` is {here!r}; the map says {there!r}",
+                page.file,
+                page.head_line(key),
+                1,
+                RULE.id,
+                f"`{key}` is {here!r}; the map says {there!r}",
                 f"make the page and {MAP} agree",
             )
     asked = [question.text for question in page.questions]

@@ -47,4 +47,6 @@ def check(library: Library) -> Iterator[Finding]:
                     )
 
 
-RULE = Rule("quiz-options", "gives check-yourself items right and wrong options with reasons", check)
+RULE = Rule(
+    "quiz-options", "gives check-yourself items right and wrong options with reasons", check
+)
