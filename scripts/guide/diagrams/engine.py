@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from guide.diagrams.config import MERMAID_CONFIG
+from guide.diagrams.config import LAYOUT_CSS, MERMAID_CONFIG
 from guide.diagrams.svg import canonical
 from guide.library.diagram_text import describe
 
@@ -17,6 +17,7 @@ _JISON = re.compile(
 )
 _LANGIUM = re.compile(r"(?:Lexer|Parse) error on line (?P<line>\d+), column \d+: (?P<text>[^\n]*)")
 _COMMENT = re.compile(r"^\s*%%(?!\{)")
+_ANONYMOUS_COMMIT = re.compile(r"^\s*commit\b(?!.*\bid\s*:)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +41,30 @@ def draw(source: str) -> Drawn:
     text = describe(source)
     if not text.kind:
         return Drawn("", DiagramError("it is empty"))
+    if text.kind == "gitGraph" and (line := _commit_without_id(source)):
+        reason = 'this commit has no `id: "..."`, and a random one would be drawn'
+        return Drawn("", DiagramError(reason, line))
     # Loading the JavaScript engine takes a while: only where something is drawn.
     import mermaidx  # type: ignore[import-untyped]
 
     try:
-        raw = mermaidx.render(source, "quickjs", theme="base", config=MERMAID_CONFIG).svg()
+        raw = mermaidx.render(
+            source, "quickjs", theme="base", config=MERMAID_CONFIG, css=LAYOUT_CSS
+        ).svg()
     except Exception as error:
         return Drawn("", explain(str(error), source))
     try:
         return Drawn(canonical(raw, text))
     except ValueError as error:
         return Drawn("", DiagramError(f"its `{text.kind}` cannot be used: {error}"))
+
+
+def _commit_without_id(source: str) -> int:
+    """Return the line of the first such commit of a git graph, or 0."""
+    for number, line in enumerate(source.splitlines(), 1):
+        if _ANONYMOUS_COMMIT.match(line):
+            return number
+    return 0
 
 
 def explain(message: str, source: str) -> DiagramError:

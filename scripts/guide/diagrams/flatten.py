@@ -20,7 +20,7 @@ _GROUPS = ("svg", "g", "a", "switch")
 _COLUMNS = {"members-group", "methods-group", "attribute-type", "attribute-name"}
 _COLUMNS |= {"attribute-keys", "attribute-comment"}
 _LABEL_STYLES = {
-    "titleText": {"text-anchor": "middle"},
+    "titleText": {"text-anchor": "middle", "font-size": "16"},
     "taskText": {"text-anchor": "middle"},
     "taskTextOutsideLeft": {"text-anchor": "end"},
     "pieTitleText": {"text-anchor": "middle", "font-size": "16"},

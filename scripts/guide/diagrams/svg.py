@@ -36,6 +36,7 @@ def canonical(raw: str, text: DiagramText) -> str:
     elements = flattener.elements(-left, -top)
     if not elements:
         raise ValueError("nothing is drawn")
+    height = max(height, *(_foot(element) for element in elements))
     return serialize(_assemble(text, width, height, flattener.markers.definitions(), elements))
 
 
@@ -74,6 +75,13 @@ def _view_box(root: Element) -> tuple[float, float, int, int]:
     if not (width > 0 and height > 0):
         raise ValueError("the drawing is empty")
     return left, top, math.ceil(width), math.ceil(height)
+
+
+def _foot(element: Element) -> int:
+    """Return how low an upright label reaches: some kinds forget the labels of their last row."""
+    if element.tag != "text" or "transform" in element.attrib:
+        return 0
+    return max(math.ceil(float(row.get("y", "0")) + FONT_SIZE / 2) for row in element.iter())
 
 
 def serialize(element: Element) -> str:

@@ -1,21 +1,22 @@
 """Programming languages that tree-sitter parses, and the fragments each of them may be.
 
 The grammars take statements and declarations alike at the top, so a Go file without its package
-clause or Java statements without a class are whole to them. What they do not take (a method by
-itself, an object literal) is read inside a wrapper. Where no reading succeeds, the one that gets
-furthest is reported.
+clause or Java statements without a class are whole to them. What they do not take (a method or a
+constructor by itself, an object literal) is read inside a wrapper. Where no reading succeeds, the
+one that gets furthest is reported.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 import tree_sitter
 
-from guide.languages.problem import SyntaxProblem
+from guide.languages.problem import SyntaxProblem, at_offset
+from guide.languages.treesitter_errors import diagnose, explain
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,67 +26,44 @@ class _Grammar:
     package: str
     factory: str = "language"
     wrappers: tuple[tuple[str, str], ...] = ()
+    """What may stand before and after a fragment, on lines of their own."""
 
 
 _CLASS = ("class Fragment {", "}")
-_SCRIPT_WRAPPERS = (("(", ")"),)
+_EXPRESSION = ("(", ")")
 _GRAMMARS: Mapping[str, _Grammar] = {
     "bash": _Grammar("tree_sitter_bash"),
     "css": _Grammar("tree_sitter_css"),
     "dockerfile": _Grammar("tree_sitter_containerfile"),
     "go": _Grammar("tree_sitter_go"),
     "java": _Grammar("tree_sitter_java", wrappers=(_CLASS,)),
-    "javascript": _Grammar("tree_sitter_javascript", wrappers=_SCRIPT_WRAPPERS),
+    "javascript": _Grammar("tree_sitter_javascript", wrappers=(_EXPRESSION, _CLASS)),
     "lua": _Grammar("tree_sitter_lua"),
     "typescript": _Grammar(
-        "tree_sitter_typescript", factory="language_typescript", wrappers=_SCRIPT_WRAPPERS
+        "tree_sitter_typescript", "language_typescript", wrappers=(_EXPRESSION, _CLASS)
     ),
 }
-_LONGEST_TOKEN = 24
 
 
 def verify(language: str, code: str) -> tuple[SyntaxProblem, ...]:
     """Return the first syntax problem of the reading that gets furthest; none if one succeeds."""
+    grammar = _language(language)
     # Grammars of line-based languages want the last line to end.
     text = code if code.endswith("\n") else code + "\n"
-    problem = _first_problem(language, text)
-    if problem is None:
-        return ()
-    problems = [problem]
+    tree = _parse(grammar, text)
+    if tree is not None:
+        return tuple(_LENIENT[language](code, tree)) if language in _LENIENT else ()
+    failures = [diagnose(grammar, text)]
     for before, after in _GRAMMARS[language].wrappers:
-        wrapped = _first_problem(language, f"{before}\n{text}{after}\n")
-        if wrapped is None:
+        tree = _parse(grammar, f"{before}\n{text}{after}\n")
+        if tree is None:
+            failure = diagnose(grammar, text, f"{before}\n", f"{after}\n")
+            # Without either, the code has closed the wrapper itself.
+            failures += [failure] if failure.token or failure.opened else []
+        elif _encloses(tree, before):
             return ()
-        last = min(wrapped.line - 1, text.count("\n"))
-        problems.append(SyntaxProblem(max(last, 1), wrapped.column, wrapped.message))
-    return (max(problems, key=lambda each: (each.line, each.column)),)
-
-
-def _first_problem(language: str, text: str) -> SyntaxProblem | None:
-    source = text.encode()
-    tree = tree_sitter.Parser(_language(language)).parse(source)
-    if not tree.root_node.has_error:
-        return None
-    node = min(_errors(tree.root_node), key=lambda each: each.start_byte, default=tree.root_node)
-    line = text.split("\n")[node.start_point.row].encode()
-    column = len(line[: node.start_point.column].decode(errors="replace")) + 1
-    if node.is_missing:
-        message = f"`{node.type}` is missing here"
-    else:
-        token = source[node.start_byte : node.end_byte].decode(errors="replace").split("\n")[0]
-        message = f"unexpected `{token[:_LONGEST_TOKEN].strip()}`"
-    return SyntaxProblem(node.start_point.row + 1, column, message)
-
-
-def _errors(root: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
-    """Yield the error and missing nodes, the innermost of nested ones."""
-    pending = [root]
-    while pending:
-        node = pending.pop()
-        inner = [child for child in node.children if child.has_error or child.is_missing]
-        if node.is_missing or (node.is_error and not inner):
-            yield node
-        pending.extend(inner)
+    # The first of equals, which is the plainest reading.
+    return (explain(code, max(failures, key=lambda each: each.offset), grammar),)
 
 
 @cache
@@ -93,3 +71,56 @@ def _language(name: str) -> tree_sitter.Language:
     grammar = _GRAMMARS[name]
     module = importlib.import_module(grammar.package)
     return tree_sitter.Language(getattr(module, grammar.factory)())
+
+
+def _parse(grammar: tree_sitter.Language, text: str) -> tree_sitter.Tree | None:
+    """Return the tree; None at the first error, without the costly search for a repair."""
+    source = text.encode()
+    parser = tree_sitter.Parser(grammar)
+    try:
+        tree = parser.parse(
+            lambda offset, _: source[offset : offset + 65536],
+            progress_callback=lambda _, has_error: has_error,
+        )
+    except ValueError:  # raised when the callback ends the parse
+        return None
+    return None if tree.root_node.has_error else tree
+
+
+def _encloses(tree: tree_sitter.Tree, before: str) -> bool:
+    """Return whether the wrapper's own brackets pair up: code must not close the one it is in."""
+    root = tree.root_node
+    opening = root.descendant_for_byte_range(len(before) - 1, len(before))
+    while opening is not None and opening.child_count == 0:
+        opening = opening.parent
+    last = root.children[-1]
+    return opening is not None and opening.end_byte == last.end_byte and last is not opening
+
+
+def _bash_prompts(code: str, tree: tree_sitter.Tree) -> Iterator[SyntaxProblem]:
+    """A prompt parses as a command whose name is a dollar sign."""
+    if code.startswith("$ "):
+        hint = "leave it out so that the command can be copied, or use `console`"
+        yield at_offset(code, 0, "a prompt is not part of the command", hint)
+
+
+_GO_STATEMENTS = ("statement", "short_var_declaration")
+
+
+def _go_statements(code: str, tree: tree_sitter.Tree) -> Iterator[SyntaxProblem]:
+    """A file with a package clause holds declarations only; the grammar takes statements too."""
+    nodes = tree.root_node.named_children
+    if not any(node.type == "package_clause" for node in nodes):
+        return
+    for node in nodes:
+        if node.type.endswith(_GO_STATEMENTS):
+            offset = len(code.encode()[: node.start_byte].decode())
+            hint = "leave out the package clause if this is a fragment"
+            yield at_offset(code, offset, "a statement outside a function", hint)
+
+
+_LENIENT: Mapping[str, Callable[[str, tree_sitter.Tree], Iterator[SyntaxProblem]]] = {
+    "bash": _bash_prompts,
+    "go": _go_statements,
+}
+"""What a grammar lets pass although the language does not."""
