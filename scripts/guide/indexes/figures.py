@@ -32,7 +32,7 @@ def figures(library: Library) -> Figures:
         questions=sum(len(page.questions) for page in pages),
         diagrams=sum(len(page.diagrams) for page in pages),
         examples=len(library.examples),
-        units_covered=len(ledger.places),
+        units_covered=sum(ledger.is_covered(unit) for unit in ledger.units),
         units_total=len(ledger.units),
         errata_corrected=sum(each.at is not None for each in ledger.errata),
         errata_total=len(ledger.errata),

@@ -46,12 +46,11 @@ def document_page(library: Library, document: Document) -> str:
 
 def _unit_line(library: Library, path: str, unit: Unit) -> str:
     places = library.ledger.places.get(unit.id, ())
-    links = list(_place_links(library, path, places))
-    if links:
-        where = "; ".join(links)
-    else:
+    where = "; ".join(_place_links(library, path, places))
+    if not library.ledger.is_covered(unit):
         topic = library.curriculum.by_slug.get(unit.topics[0])
-        where = f"open, planned on {escape(topic.title)}" if topic else "open"
+        planned = f"planned on {escape(topic.title)}" if topic else "not placed yet"
+        where = f"{where} in part; {planned}" if where else f"open, {planned}"
     errata = ", ".join(link(each, path, erratum_target(library, each)) for each in unit.errata)
     corrected = f" (corrected: {errata})" if errata else ""
     return f"{escape(unit.title)} · {unit.kind}: {where}{corrected}"
@@ -70,7 +69,7 @@ def _units(library: Library, document: Document) -> list[Unit]:
 
 
 def _progress(library: Library, units: list[Unit]) -> str:
-    covered = sum(unit.id in library.ledger.places for unit in units)
+    covered = sum(library.ledger.is_covered(unit) for unit in units)
     return f"{plural(len(units), 'unit')}, {covered:,} covered, {len(units) - covered:,} open"
 
 

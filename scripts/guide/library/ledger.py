@@ -75,6 +75,11 @@ class Ledger(_Model):
         """Where each covered unit is treated."""
         return {entry.unit: entry.at for entry in self.coverage}
 
+    def is_covered(self, unit: Unit) -> bool:
+        """Whether the unit's main home treats it; elsewhere it may be treated in part."""
+        places = self.places.get(unit.id, ())
+        return any(_slug(place) == unit.topics[0] for place in places)
+
     def units_at(self, page: str) -> tuple[Unit, ...]:
         """Units treated on `page` (`area/slug`), in source order."""
         here = {
@@ -83,3 +88,7 @@ class Ledger(_Model):
             if any(place.partition("#")[0] == page for place in places)
         }
         return tuple(unit for unit in self.units if unit.id in here)
+
+
+def _slug(place: str) -> str:
+    return place.partition("#")[0].rpartition("/")[2]

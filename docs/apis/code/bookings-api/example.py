@@ -132,7 +132,6 @@ def add_booking(room: str, document: Any) -> Booking:
     return booking
 
 
-# --8<-- [start:show]
 def post_booking(request: Request) -> Response:
     with LOCK:
         booking = add_booking(request.params[0], request.document)
@@ -140,6 +139,7 @@ def post_booking(request: Request) -> Response:
         return Response(201, booking.represent(), headers)
 
 
+# --8<-- [start:show]
 def patch_booking(request: Request) -> Response:
     with LOCK:  # compare and write are one step
         booking = find(BOOKINGS, request.params[0])
@@ -158,14 +158,6 @@ def check_version(if_match: str | None, etag: str) -> None:
     tags = [tag.strip() for tag in if_match.split(",")]
     if "*" not in tags and etag not in tags:  # W/"1" is never equal to "1"
         raise Problem(412, f"it is now {etag}")
-
-
-def post_batch(request: Request) -> Response:
-    check_fields(request.document, "items")
-    items = request.document.get("items")
-    if not isinstance(items, list) or not 1 <= len(items) <= MAX_BATCH:
-        raise Problem(422, f"send 1 to {MAX_BATCH} items")
-    return Response(207, {"results": [book_item(item) for item in items]})
 
 
 def book_item(item: Any) -> dict[str, Any]:
@@ -191,6 +183,14 @@ def get_job(request: Request) -> Response:
 
 
 # --8<-- [end:show]
+
+
+def post_batch(request: Request) -> Response:
+    check_fields(request.document, "items")
+    items = request.document.get("items")
+    if not isinstance(items, list) or not 1 <= len(items) <= MAX_BATCH:
+        raise Problem(422, f"send 1 to {MAX_BATCH} items")
+    return Response(207, {"results": [book_item(item) for item in items]})
 
 
 def post_report(request: Request) -> Response:

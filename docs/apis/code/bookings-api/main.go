@@ -38,7 +38,8 @@ var (
 
 type document map[string]any
 
-type links map[string]string
+// pairs are links by relation, or header fields by name.
+type pairs map[string]string
 
 // problem is a refusal that the client can act on.
 type problem struct {
@@ -50,6 +51,12 @@ func (p *problem) Error() string { return p.detail }
 
 func refuse(status int, format string, values ...any) *problem {
 	return &problem{status, fmt.Sprintf(format, values...)}
+}
+
+type response struct {
+	status  int
+	content any // nil for none
+	headers pairs
 }
 
 type booking struct {
@@ -65,22 +72,22 @@ func (b *booking) etag() string { return fmt.Sprintf(`"%d"`, b.version) }
 
 func (b *booking) represent() document {
 	status := "confirmed"
-	l := links{"self": b.uri(), "room": "/rooms/" + b.room}
+	links := pairs{"self": b.uri(), "room": "/rooms/" + b.room}
 	if b.reason == "" { // offered only while it is possible
-		l["cancellation"] = b.uri() + "/cancellation"
+		links["cancellation"] = b.uri() + "/cancellation"
 	} else {
 		status = "canceled"
 	}
 	return document{
 		"id": strconv.Itoa(b.id), "night": b.night, "guest": b.guest,
-		"party": b.party, "status": status, "links": l,
+		"party": b.party, "status": status, "links": links,
 	}
 }
 
 type job struct {
 	Status string `json:"status"`
 	Month  string `json:"month"`
-	Links  links  `json:"links"`
+	Links  pairs  `json:"links"`
 }
 
 type bookingFields struct {
@@ -139,49 +146,47 @@ func (h *hotel) addBooking(room string, fields bookingFields) (*booking, error) 
 	return b, nil
 }
 
-// --8<-- [start:show]
-func (h *hotel) postBooking(w http.ResponseWriter, r *http.Request) error {
+func (h *hotel) postBooking(r *http.Request) (*response, error) {
 	var fields bookingFields
-	if err := read(w, r, jsonType, &fields); err != nil {
-		return err
+	if err := read(r, jsonType, &fields); err != nil {
+		return nil, err
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	b, err := h.addBooking(r.PathValue("room"), fields)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	w.Header().Set("Location", b.uri())
-	w.Header().Set("ETag", b.etag())
-	return reply(w, 201, b.represent())
+	headers := pairs{"Location": b.uri(), "ETag": b.etag()}
+	return &response{201, b.represent(), headers}, nil
 }
 
-func (h *hotel) patchBooking(w http.ResponseWriter, r *http.Request) error {
+// --8<-- [start:show]
+func (h *hotel) patchBooking(r *http.Request) (*response, error) {
 	var change struct {
 		Party int `json:"party"`
 	}
-	if err := read(w, r, mergePatch, &change); err != nil {
-		return err
+	if err := read(r, mergePatch, &change); err != nil {
+		return nil, err
 	}
 	h.mu.Lock() // compare and write are one step
 	defer h.mu.Unlock()
 	b, err := find(h.bookings, r.PathValue("booking"))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := checkVersion(r.Header.Get("If-Match"), b.etag()); err != nil {
-		return err
+		return nil, err
 	}
 	if b.reason != "" {
-		return refuse(409, "a canceled booking cannot change")
+		return nil, refuse(409, "a canceled booking cannot change")
 	}
 	if err := checkParty(change.Party, b.room); err != nil {
-		return err
+		return nil, err
 	}
 	b.party = change.Party
 	b.version++
-	w.Header().Set("ETag", b.etag())
-	return reply(w, 200, b.represent())
+	return &response{200, b.represent(), pairs{"ETag": b.etag()}}, nil
 }
 
 func checkVersion(ifMatch, etag string) error {
@@ -217,58 +222,54 @@ func (h *hotel) bookItem(raw json.RawMessage) document {
 	return document{"ref": item.Ref, "status": p.status, "detail": p.detail}
 }
 
-func (h *hotel) getJob(w http.ResponseWriter, r *http.Request) error {
+func (h *hotel) getJob(r *http.Request) (*response, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	j, err := find(h.jobs, r.PathValue("job"))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if j.Status == "done" {
-		w.Header().Set("Location", j.Links["result"])
-		return reply(w, 303, j)
+		return &response{303, j, pairs{"Location": j.Links["result"]}}, nil
 	}
-	w.Header().Set("Retry-After", "1")
-	return reply(w, 200, j)
+	return &response{200, j, pairs{"Retry-After": "1"}}, nil
 }
 
 // --8<-- [end:show]
 
-func (h *hotel) postBatch(w http.ResponseWriter, r *http.Request) error {
+func (h *hotel) postBatch(r *http.Request) (*response, error) {
 	var batch struct {
 		Items []json.RawMessage `json:"items"`
 	}
-	if err := read(w, r, jsonType, &batch); err != nil {
-		return err
+	if err := read(r, jsonType, &batch); err != nil {
+		return nil, err
 	}
 	if len(batch.Items) < 1 || len(batch.Items) > maxBatch {
-		return refuse(422, "send 1 to %d items", maxBatch)
+		return nil, refuse(422, "send 1 to %d items", maxBatch)
 	}
 	results := make([]document, 0, len(batch.Items))
 	for _, item := range batch.Items {
 		results = append(results, h.bookItem(item))
 	}
-	return reply(w, 207, document{"results": results})
+	return &response{207, document{"results": results}, nil}, nil
 }
 
-func (h *hotel) postReport(w http.ResponseWriter, r *http.Request) error {
+func (h *hotel) postReport(r *http.Request) (*response, error) {
 	var order struct {
 		Month string `json:"month"`
 	}
-	if err := read(w, r, jsonType, &order); err != nil {
-		return err
+	if err := read(r, jsonType, &order); err != nil {
+		return nil, err
 	}
 	if !month.MatchString(order.Month) {
-		return refuse(422, "month is missing or malformed")
+		return nil, refuse(422, "month is missing or malformed")
 	}
 	h.mu.Lock() // the job is stored before it is promised
 	defer h.mu.Unlock()
 	uri := fmt.Sprintf("/jobs/%d", len(h.jobs)+1)
-	j := job{"queued", order.Month, links{"self": uri}}
+	j := job{"queued", order.Month, pairs{"self": uri}}
 	h.jobs = append(h.jobs, j)
-	w.Header().Set("Location", uri)
-	w.Header().Set("Retry-After", "1")
-	return reply(w, 202, j)
+	return &response{202, j, pairs{"Location": uri, "Retry-After": "1"}}, nil
 }
 
 // runWorker finishes every queued job; a real worker runs beside the API.
@@ -287,25 +288,25 @@ func (h *hotel) runWorker() {
 		}
 		h.reports = append(h.reports, document{"month": j.Month, "nights": nights})
 		result := fmt.Sprintf("/reports/%d", len(h.reports))
-		h.jobs[i] = job{"done", j.Month, links{"self": j.Links["self"], "result": result}}
+		h.jobs[i] = job{"done", j.Month, pairs{"self": j.Links["self"], "result": result}}
 	}
 }
 
-func (h *hotel) putCancellation(w http.ResponseWriter, r *http.Request) error {
+func (h *hotel) putCancellation(r *http.Request) (*response, error) {
 	var cancellation struct {
 		Reason string `json:"reason"`
 	}
-	if err := read(w, r, jsonType, &cancellation); err != nil {
-		return err
+	if err := read(r, jsonType, &cancellation); err != nil {
+		return nil, err
 	}
 	if !text.MatchString(cancellation.Reason) {
-		return refuse(422, "reason is missing or malformed")
+		return nil, refuse(422, "reason is missing or malformed")
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	b, err := find(h.bookings, r.PathValue("booking"))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	status := 200
 	switch b.reason {
@@ -315,61 +316,59 @@ func (h *hotel) putCancellation(w http.ResponseWriter, r *http.Request) error {
 		b.reason = cancellation.Reason
 		b.version++
 	default:
-		return refuse(409, "canceled for another reason")
+		return nil, refuse(409, "canceled for another reason")
 	}
-	return reply(w, status, document{"reason": b.reason, "links": links{"booking": b.uri()}})
+	content := document{"reason": b.reason, "links": pairs{"booking": b.uri()}}
+	return &response{status, content, nil}, nil
 }
 
-func (h *hotel) getRoot(w http.ResponseWriter, _ *http.Request) error {
-	return reply(w, 200, document{"links": links{
-		"batches": "/booking-batches", "reports": "/reports", "rooms": "/rooms",
-	}})
+func (h *hotel) getRoot(*http.Request) (*response, error) {
+	uris := pairs{"batches": "/booking-batches", "reports": "/reports", "rooms": "/rooms"}
+	return &response{200, document{"links": uris}, nil}, nil
 }
 
-func (h *hotel) getRooms(w http.ResponseWriter, _ *http.Request) error {
+func (h *hotel) getRooms(*http.Request) (*response, error) {
 	var items []document
 	for _, room := range rooms {
 		items = append(items, document{
 			"id": room, "sleeps": sleeps[room],
-			"links": links{"bookings": "/rooms/" + room + "/bookings"},
+			"links": pairs{"bookings": "/rooms/" + room + "/bookings"},
 		})
 	}
-	return reply(w, 200, document{"items": items})
+	return &response{200, document{"items": items}, nil}, nil
 }
 
-func (h *hotel) getBooking(w http.ResponseWriter, r *http.Request) error {
+func (h *hotel) getBooking(r *http.Request) (*response, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	b, err := find(h.bookings, r.PathValue("booking"))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	w.Header().Set("ETag", b.etag())
-	w.Header().Set("Cache-Control", "private, no-cache")
+	headers := pairs{"ETag": b.etag(), "Cache-Control": "private, no-cache"}
 	if r.Header.Get("If-None-Match") == b.etag() {
-		w.WriteHeader(304)
-		return nil
+		return &response{304, nil, headers}, nil
 	}
-	return reply(w, 200, b.represent())
+	return &response{200, b.represent(), headers}, nil
 }
 
-func (h *hotel) getReport(w http.ResponseWriter, r *http.Request) error {
+func (h *hotel) getReport(r *http.Request) (*response, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	report, err := find(h.reports, r.PathValue("report"))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return reply(w, 200, report)
+	return &response{200, report, nil}, nil
 }
 
-// read decodes a limited body of the expected media type.
-func read(w http.ResponseWriter, r *http.Request, mediaType string, target any) error {
+// read decodes a body of the expected media type.
+func read(r *http.Request, mediaType string, target any) error {
 	sent, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || sent != mediaType {
 		return refuse(415, "send %s", mediaType)
 	}
-	return decode(http.MaxBytesReader(w, r.Body, maxBody), target)
+	return decode(r.Body, target)
 }
 
 // decode accepts exactly one JSON value, without unknown fields.
@@ -393,17 +392,6 @@ func decode(source io.Reader, target any) error {
 	return nil
 }
 
-func reply(w http.ResponseWriter, status int, content any) error {
-	body, err := json.Marshal(content)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", jsonType)
-	w.WriteHeader(status)
-	_, err = w.Write(body)
-	return err
-}
-
 func asProblem(err error) *problem {
 	var p *problem
 	if errors.As(err, &p) {
@@ -413,17 +401,30 @@ func asProblem(err error) *problem {
 	return refuse(500, "unexpected error")
 }
 
-type handler func(http.ResponseWriter, *http.Request) error
+// handler turns a request into a response or a refusal; writing happens outside it, and
+// so outside the lock.
+type handler func(*http.Request) (*response, error)
 
 func (serve handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if err := serve(w, r); err != nil {
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	contentType := jsonType
+	answer, err := serve(r)
+	if err != nil {
 		p := asProblem(err)
-		w.Header().Set("Content-Type", "application/problem+json")
-		w.WriteHeader(p.status)
-		content := document{"status": p.status, "detail": p.detail}
-		if err := json.NewEncoder(w).Encode(content); err != nil {
-			log.Print(err)
-		}
+		answer = &response{p.status, document{"status": p.status, "detail": p.detail}, nil}
+		contentType = "application/problem+json"
+	}
+	for name, value := range answer.headers {
+		w.Header().Set(name, value)
+	}
+	if answer.content == nil {
+		w.WriteHeader(answer.status)
+		return
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(answer.status)
+	if err := json.NewEncoder(w).Encode(answer.content); err != nil {
+		log.Print(err)
 	}
 }
 
@@ -454,7 +455,9 @@ type client struct {
 	http http.Client
 }
 
-func (c *client) send(method, uri string, body document, headers links) (*answer, error) {
+func (c *client) send(
+	method, uri string, body document, headers pairs,
+) (*answer, error) {
 	var content io.Reader
 	if body != nil {
 		encoded, err := json.Marshal(body)
@@ -494,7 +497,7 @@ func (c *client) send(method, uri string, body document, headers links) (*answer
 
 // show sends one request and prints one line about it.
 func (c *client) show(
-	method, uri string, body document, headers links, note func(document) string,
+	method, uri string, body document, headers pairs, note func(document) string,
 ) *answer {
 	a, err := c.send(method, uri, body, headers)
 	if err != nil {
@@ -515,13 +518,13 @@ func (c *client) show(
 	if note != nil {
 		words = append(words, note(a.document))
 	}
-	line := fmt.Sprintf("  %-6s %-24s %d %s", method, uri, a.status, strings.Join(words, "; "))
-	fmt.Println(strings.TrimRight(line, " "))
+	start := fmt.Sprintf("  %-6s %-24s %d ", method, uri, a.status)
+	fmt.Println(strings.TrimRight(start+strings.Join(words, "; "), " "))
 	return a
 }
 
 // race sends ten equal PATCH requests at the same moment and counts the answers.
-func (c *client) race(uri string, body document, headers links) {
+func (c *client) race(uri string, body document, headers pairs) {
 	statuses := make(chan int, 10)
 	var rivals sync.WaitGroup
 	for range 10 {
@@ -576,16 +579,16 @@ func tour(c *client, runWorker func()) {
 	created := c.show("POST", bookings, ada, nil, nil).header
 	booking, tag := created.Get("Location"), created.Get("ETag")
 	c.show("GET", booking, nil, nil, linksOf)
-	c.show("GET", booking, nil, links{"If-None-Match": tag}, nil)
+	c.show("GET", booking, nil, pairs{"If-None-Match": tag}, nil)
 	c.show("POST", bookings, ada, nil, nil)
 	c.show("DELETE", booking, nil, nil, nil)
 
 	fmt.Println("3. Two editors, then ten at once, each holding the same ETag")
-	changed := c.show("PATCH", booking, document{"party": 3}, links{"If-Match": tag}, nil)
-	c.show("PATCH", booking, document{"party": 1}, links{"If-Match": tag}, nil)
+	changed := c.show("PATCH", booking, document{"party": 3}, pairs{"If-Match": tag}, nil)
+	c.show("PATCH", booking, document{"party": 1}, pairs{"If-Match": tag}, nil)
 	c.show("PATCH", booking, document{"party": 1}, nil, nil)
 	tag = changed.header.Get("ETag")
-	c.race(booking, document{"party": 4}, links{"If-Match": tag})
+	c.race(booking, document{"party": 4}, pairs{"If-Match": tag})
 	latest := c.show("GET", booking, nil, nil, func(d document) string {
 		return fmt.Sprintf("party %v", d["party"])
 	}).document
@@ -617,7 +620,8 @@ func tour(c *client, runWorker func()) {
 
 	fmt.Println("6. A slow report: accepted, watched, found")
 	state := func(d document) string { return d["status"].(string) }
-	accepted := c.show("POST", link(root, "reports"), document{"month": "2027-03"}, nil, nil)
+	order := document{"month": "2027-03"}
+	accepted := c.show("POST", link(root, "reports"), order, nil, nil)
 	monitor := accepted.header.Get("Location")
 	c.show("GET", monitor, nil, nil, state)
 	runWorker()

@@ -73,7 +73,7 @@ def _open(library: Library) -> Iterator[Finding]:
     ledger = library.ledger
     for index, unit in enumerate(ledger.units):
         page = library.page_of(unit.topics[0])
-        if page is not None and unit.id not in ledger.places:
+        if page is not None and not ledger.is_covered(unit):
             yield _finding(
                 library,
                 UNITS,
