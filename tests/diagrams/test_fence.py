@@ -95,5 +95,5 @@ def test_a_broken_diagram_shows_its_source_and_is_reported(tmp_path: Path):
 
 
 def test_published_html_never_names_the_plugin(tmp_path: Path):
-    source = "```mermaid\npie\n  accTitle: Why Mermaid\n  \"Mermaid\" : 1\n```"
+    source = '```mermaid\npie\n  accTitle: Why Mermaid\n  "Mermaid" : 1\n```'
     assert "mermaid" not in converter(DiagramFormatter(tmp_path)).convert(source).lower()

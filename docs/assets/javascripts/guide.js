@@ -25,6 +25,15 @@ function quietCodeButtons(root) {
   for (const nav of root.querySelectorAll(".md-code__nav")) nav.setAttribute("role", "none")
 }
 
+/** The same for the tags of search results, which the theme draws anew for each query. */
+function quietResultTags() {
+  const results = document.querySelector(".md-search-result__list")
+  if (!results) return
+  new MutationObserver(() => {
+    for (const nav of results.querySelectorAll(".md-tags")) nav.setAttribute("role", "none")
+  }).observe(results, { childList: true })
+}
+
 /** The menu of small screens opens from a label, which no key reaches: make it a button. */
 function enableMenuButton() {
   const label = document.querySelector(".md-header label[for=__drawer]")
@@ -79,6 +88,7 @@ function initPage() {
 }
 
 enableMenuButton()
+quietResultTags()
 dropStaticThemeColors()
 if (window.document$) window.document$.subscribe(initPage)
 else initPage()

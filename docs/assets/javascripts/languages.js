@@ -59,10 +59,12 @@ export function initLanguages(root) {
   noteMissing(sets, language)
 
   for (const set of sets) {
-    set.addEventListener("change", ({ target }) => {
+    // Choosing the tab that is shown already is a choice, too, and changes no input: so not `change`.
+    set.addEventListener("click", ({ target }) => {
       const text = tabsOf(set).find(({ input }) => input === target)?.text
       if (!LANGUAGES.includes(text) || text === language) return
       language = text
+      remember(text)
       noteMissing(sets, language)
       // A linked language that the reader has left must not come back with a reload.
       const here = new URL(location.href)

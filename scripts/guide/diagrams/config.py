@@ -58,7 +58,7 @@ MERMAID_CONFIG: dict[str, Any] = {
         "noteFontSize": FONT_SIZE,
         "messageFontSize": FONT_SIZE,
         "width": 120,
-        "height": 44,
+        "height": 54,
         "actorMargin": 32,
         "diagramMarginX": 4,
         "diagramMarginY": 4,
@@ -67,25 +67,43 @@ MERMAID_CONFIG: dict[str, Any] = {
         "messageMargin": 30,
         "labelBoxWidth": 56,
     },
-    "gantt": {"useWidth": 720, "fontSize": 12, "sectionFontSize": 12, "barHeight": 24},
+    "gantt": {
+        "useWidth": 720,
+        "fontSize": 12,
+        "sectionFontSize": 12,
+        "barHeight": 24,
+        "leftPadding": 110,
+    },
     "journey": {"textPlacement": "tspan"},
     "timeline": {"textPlacement": "tspan"},
     "xyChart": {"width": 640, "height": 400},
 }
 
-# The embedded engine consults the first stylesheet it finds whenever it measures a label, and
-# searching Mermaid's own 150 rules takes more than half of all drawing time. These are the
-# ones that decide where words stand and how much room they need.
-LAYOUT_CSS = (
-    f"svg{{font-size:{FONT_SIZE}px}}"
-    ".flowchart .node text,.block .node text,.titleText,.taskText,.pieTitleText"
+_CENTRED_LABELS = (
+    ".rough-node .label text,.node .label text,.image-shape .label,.icon-shape .label"
     "{text-anchor:middle}"
-    f".commit-label,.tag-label{{font-size:{_SMALL}}}"
-    f".pieTitleText,.titleText{{font-size:{FONT_SIZE + 2}px}}"
 )
+_SIZES = (
+    f"svg{{font-size:{FONT_SIZE}px}}"
+    f".commit-label,.tag-label{{font-size:{_SMALL}}}"
+    ".edgeTerminals{font-size:11px}"
+    f".pieTitleText,.titleText{{font-size:{FONT_SIZE + 2}px}}"
+    ".titleText,.taskText,.pieTitleText{text-anchor:middle}"
+)
+
+
+def layout_css(kind: str) -> str:
+    """Return what a kind's labels are measured with.
+
+    The embedded engine consults the first stylesheet it finds whenever it measures a label,
+    and searching Mermaid's own 150 rules takes more than half of all drawing time. These are
+    the ones that decide where words stand and how much room they need.
+    """
+    return _SIZES + (_CENTRED_LABELS if kind.startswith(("flowchart", "graph", "block")) else "")
 
 
 def cache_key(source: str) -> str:
     """Return the name under which a drawing is cached: it changes with whatever shapes it."""
-    parts = [source, version("mermaidx"), MERMAID_CONFIG, LAYOUT_CSS, CANONICAL_VERSION]
+    layout = [MERMAID_CONFIG, _SIZES, _CENTRED_LABELS]
+    parts = [source, version("mermaidx"), layout, CANONICAL_VERSION]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from guide.diagrams.config import LAYOUT_CSS, MERMAID_CONFIG
+from guide.diagrams.config import MERMAID_CONFIG, layout_css
 from guide.diagrams.svg import canonical
 from guide.library.diagram_text import describe
 
 _PREFIX = re.compile(r"^(?:Mermaid rendering failed: )?(?:\w*Error: )?(?:Parsing failed: )?\s*")
 _JISON = re.compile(
-    r"(?:Parse|Lexical) error on line (?P<line>\d+)[:.][^\n]*\n(?P<text>[^\n]*)\n(?P<caret>-*\^)"
-    r"(?:\nExpecting .*?, got '(?P<got>[^']*)')?",
+    r"(?:Parse|Lexical) error on line (?P<line>\d+)[:.](?:.*, got '(?P<got>[^']*)')?",
     re.DOTALL,
 )
 _LANGIUM = re.compile(r"(?:Lexer|Parse) error on line (?P<line>\d+), column \d+: (?P<text>[^\n]*)")
@@ -49,7 +48,7 @@ def draw(source: str) -> Drawn:
 
     try:
         raw = mermaidx.render(
-            source, "quickjs", theme="base", config=MERMAID_CONFIG, css=LAYOUT_CSS
+            source, "quickjs", theme="base", config=MERMAID_CONFIG, css=layout_css(text.kind)
         ).svg()
     except Exception as error:
         return Drawn("", explain(str(error), source))
@@ -74,13 +73,12 @@ def explain(message: str, source: str) -> DiagramError:
         kind = describe(source).kind
         return DiagramError(f"`{kind}` is not a kind of diagram", 1)
     if match := _JISON.search(message):
-        near = match["text"][: len(match["caret"])].strip().removeprefix("...")
-        got = {"NEWLINE": "the line ends too early", "EOF": "the diagram ends too early"}.get(
-            match["got"] or "", "something else was expected here"
-        )
-        if match["got"] == "1":
-            got = "the diagram ends too early"
-        return DiagramError(f"{got}, after `{near}`", source_line(source, int(match["line"])))
+        line = source_line(source, int(match["line"]))
+        # Mermaid's lexer calls the end of the source "1" in some kinds.
+        at_end = match["got"] in ("EOF", "1") or (match["got"] or "").startswith("EOF_IN")
+        text = source.splitlines()[line - 1].strip()
+        reason = "ends too early; is something left open?" if at_end else "does not fit the syntax"
+        return DiagramError(f"the diagram {reason}" if at_end else f"`{text}` {reason}", line)
     if match := _LANGIUM.search(message):
         sentence = re.split(r"\. Parse error|, skipped", match["text"])[0]
         return DiagramError(sentence, source_line(source, int(match["line"])))

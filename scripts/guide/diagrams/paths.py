@@ -113,10 +113,12 @@ def _moved(segment: Segment, dx: float, dy: float) -> Segment:
 def simplify(path: Path) -> Path:
     """Drop points that change nothing visible and strokes that repeat the one before."""
     pieces: list[list[Segment]] = []
+    before: list[Segment] = []
     for piece in subpaths(path):
         straightened = _straighten(piece)
-        if len(straightened) < 2 or (pieces and pieces[-1] == straightened):
+        if len(straightened) < 2 or straightened == before:
             continue
+        before = straightened
         last = pieces[-1] if pieces else None
         if last and last[-1].command != "Z" and _same(last[-1].end, straightened[0].end):
             pieces[-1] = _straighten([*last, *straightened[1:]])

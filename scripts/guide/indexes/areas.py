@@ -14,7 +14,7 @@ def area_index(library: Library, area: Area) -> str:
     planned = [topic for topic in topics if library.page_of(topic.slug) is None]
     blocks = [escape(area.intro.strip())]
     if written:
-        blocks.append("## Topics")
+        blocks.append("## Written")
         for topic, each in written:
             blocks += _written(area, topic, each)
     if planned:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphql import GraphQLSyntaxError, parse
 
-from guide.languages.problem import SyntaxProblem, at_end, at_offset, offset_of
+from guide.languages.problem import SyntaxProblem, at_end, at_offset, offset_of, omission_before
 
 
 def verify(language: str, code: str) -> tuple[SyntaxProblem, ...]:
@@ -25,5 +25,8 @@ def _explain(code: str, error: GraphQLSyntaxError) -> SyntaxProblem:
     offset = offset_of(code, place.line, place.column)
     if offset >= len(code.rstrip()):
         return at_end(code, message.replace("<EOF>", "the end"))
-    hint = "write the omission as a comment: `# ...`" if "found ..." in message else None
-    return at_offset(code, offset, message, hint)
+    dots = omission_before(code, offset)
+    if dots is not None:
+        hint = "write the omission as a comment: `# ...`"
+        return at_offset(code, dots, "unexpected `...`", hint)
+    return at_offset(code, offset, message)

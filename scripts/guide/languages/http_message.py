@@ -98,7 +98,12 @@ def _split(lines: Sequence[str]) -> Iterator[_Message]:
 def _start_problem(message: _Message) -> SyntaxProblem | None:
     line = message.start
     if _is_start(line):
-        return None
+        foreign = re.search(r"[^\x21-\x7e]", line.rpartition(" ")[0].replace(" ", ""))
+        if message.method is None or foreign is None:
+            return None
+        what = f"{quoted(foreign.group())} cannot be in a request target"
+        column = line.index(foreign.group()) + 1
+        return SyntaxProblem(message.line, column, what, "percent-encode its UTF-8 bytes")
     words = line.split()
     what = "this is neither a request line nor a status line"
     hint: str | None = "`GET /orders HTTP/1.1` or `HTTP/1.1 200 OK`"
@@ -187,7 +192,7 @@ def _ask_h11(
         connection.receive_data(head)
         connection.next_event()
     except h11.RemoteProtocolError as error:
-        text = str(error)
+        text = str(error).partition(": bytearray")[0]
         return text[0].lower() + text[1:]
     return None
 

@@ -123,7 +123,7 @@ def _comma_before(code: str, offset: int, rest: str) -> int | None:
         before = code[:offset].rstrip()
         return len(before) - 1 if before.endswith(",") else None
     if rest[0] == "," and rest[1:].lstrip()[:1] in ("]", "}"):
-        return offset
+        return None if code[:offset].rstrip()[-1:] in ("", "[", "{") else offset
     return None
 
 
@@ -131,6 +131,8 @@ def _message(code: str, offset: int, rest: str, message: str) -> tuple[str, str 
     if message.startswith("Expecting ',' delimiter"):
         if rest[0] in "]}":
             return f"unexpected `{rest[0]}`", _unclosed(code[:offset])
+        if rest[0].isdigit() and code[:offset].endswith(("0", "-0")):
+            return "a number cannot begin with 0", None
         return "a comma is missing before this", None
     if message.startswith("Expecting ':' delimiter"):
         return "a colon is missing before this", None

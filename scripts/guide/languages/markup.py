@@ -21,7 +21,7 @@ _OPTIONAL_END = frozenset(
 
 
 def verify(language: str, code: str) -> tuple[SyntaxProblem, ...]:
-    """Return the first problem of XML, or every misplaced tag of HTML."""
+    """Return the first problem, if any."""
     return _verify_xml(code) if language == "xml" else _verify_html(code)
 
 
@@ -42,7 +42,7 @@ def _verify_html(code: str) -> tuple[SyntaxProblem, ...]:
     reader = _HtmlReader()
     reader.feed(code)
     reader.finish(code)
-    return tuple(reader.problems)
+    return tuple(sorted(reader.problems)[:1])
 
 
 class _HtmlReader(HTMLParser):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from crossplane.analyzer import CONTEXTS, analyze, enter_block_ctx
+from crossplane.analyzer import CONTEXTS, DIRECTIVES, analyze, enter_block_ctx
 from crossplane.errors import NgxParserDirectiveError
 
 from guide.languages.problem import SyntaxProblem, at_end, at_offset, quoted
@@ -73,6 +73,8 @@ def _parse(code: str) -> list[_Directive]:
         if match["punctuation"] is None:
             if current is None:
                 current = _Directive(token, offset)
+            elif token in DIRECTIVES and not code[code.rfind("\n", 0, offset) + 1 : offset].strip():
+                raise _UnexpectedError(_unfinished(code, current, offset))
             else:
                 current.arguments.append(token.strip("\"'") if match["string"] else token)
         elif token == "}":
@@ -119,11 +121,7 @@ def _misused(
             analyze(None, statement, ";" if each.block is None else "{", context)
         except NgxParserDirectiveError as error:
             message = str(error.strerror).replace(f'"{each.name}"', f"`{each.name}`")
-            if message.endswith('is not terminated by ";"'):
-                # Its line went on into a block that belongs to another directive.
-                yield _unfinished(code, each, len(code))
-            else:
-                yield at_offset(code, each.offset, message, _hint(each))
+            yield at_offset(code, each.offset, message, _hint(each))
         if each.block is not None and each.name not in _FREE_FORM:
             yield from _misused(code, each.block, enter_block_ctx(statement, context))
 

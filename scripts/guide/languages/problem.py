@@ -39,6 +39,14 @@ def offset_of(code: str, line: int, column: int) -> int:
     return min(start + column - 1, len(code))
 
 
+def omission_before(code: str, offset: int) -> int | None:
+    """Return where a literal `...` stands at the offset or just before it; None if none does."""
+    for start in (offset, len(code[:offset].rstrip()) - 3):
+        if start >= 0 and code.startswith("...", start):
+            return start
+    return None
+
+
 def quoted(text: str, limit: int = 30) -> str:
     """Return the text as a code span for a message, shortened and free of control characters."""
     first = text.strip().split("\n", 1)[0]

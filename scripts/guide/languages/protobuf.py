@@ -16,26 +16,34 @@ from proto_schema_parser.antlr.ProtobufParser import ProtobufParser
 from guide.languages.problem import SyntaxProblem, at_end, at_offset, offset_of, quoted
 
 _FRAGMENTS = ("service Fragment {{\n{}\n}}", "message Fragment {{\n{}\n}}")
-_FOUND = re.compile(r"(?:mismatched|extraneous) input '(.*?)' expecting (.*)", re.DOTALL)
+_FOUND = re.compile(r"(?:mismatched|extraneous) input '.*?' expecting (.*)", re.DOTALL)
 _MISSING = re.compile(r"missing (.*?) at '(.*)'", re.DOTALL)
 
 
 def verify(language: str, code: str) -> tuple[SyntaxProblem, ...]:
     """Return the first problem, if any, of the reading that gets furthest."""
-    whole = _first_error(code)
-    if whole is None:
+    error = _first_error(code)
+    if error is None:
         return ()
-    furthest = whole
-    for wrapper in _FRAGMENTS:
+    furthest = error
+    for wrapper in _FRAGMENTS if _keeps_in(code) else ():
         error = _first_error(wrapper.format(code))
         if error is None:
             return ()
-        # The wrapper adds one line above; an error below the code is one at its end.
+        # The wrapper adds one line above.
         moved = _Error(error.line - 1, error.column, error.text)
-        inside = moved.line <= code.count("\n") + 1
-        if inside and (moved.line, moved.column) > (furthest.line, furthest.column):
-            furthest = moved
+        furthest = max(furthest, moved, key=lambda each: (each.line, each.column))
     return (_explain(code, furthest),)
+
+
+def _keeps_in(code: str) -> bool:
+    """Return whether the code closes no more braces than it opens: it must not end a wrapper."""
+    depth = 0
+    for brace in re.findall(r"[{}]", code):
+        depth += 1 if brace == "{" else -1
+        if depth < 0:
+            return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +82,16 @@ def _first_error(code: str) -> _Error | None:
 def _explain(code: str, error: _Error) -> SyntaxProblem:
     offset = offset_of(code, error.line, error.column + 1)
     ends = offset >= len(code.rstrip())
+    token = re.match(r"\w+|\S", code[offset:])
+    message = "the definition ends too early"
     if match := _MISSING.match(error.text):
         message = f"{_expected(match[1])} is missing"
-    elif match := _FOUND.match(error.text):
-        message = "the definition ends too early" if ends else f"unexpected {quoted(match[1])}"
-        choices = match[2].strip("{}").split(", ")
+    elif not ends and token:
+        message = f"unexpected {quoted(token.group())}"
+    if match := _FOUND.match(error.text):
+        choices = match[1].strip("{}").split(", ")
         if len(choices) <= 3:
             message += f", expected {' or '.join(map(_expected, choices))}"
-    else:
-        token = re.match(r"\w+|\S", code[offset:])
-        message = f"unexpected {quoted(token.group())}" if token else "ends too early"
     return at_end(code, message) if ends else at_offset(code, offset, message)
 
 

@@ -7,6 +7,7 @@ code that is indented as a whole.
 from __future__ import annotations
 
 import ast
+import contextlib
 import textwrap
 import warnings
 from types import CodeType
@@ -45,29 +46,37 @@ def _compile(code: str) -> CodeType:
     except SyntaxError as error:
         if not str(error.msg).endswith(_OUTSIDE_FUNCTION):
             raise
-    function = ast.parse("async def fragment(): pass")
-    definition = function.body[0]
-    assert isinstance(definition, ast.AsyncFunctionDef)
-    definition.body = tree.body
     try:
-        return compile(function, "<example>", "exec", dont_inherit=True)
+        return _compile_in("async def fragment(): pass", tree)
     except SyntaxError as error:
         # A coroutine cannot both `yield` and return a value; a plain function can.
-        if "async generator" not in str(error.msg):
-            raise
-    plain = ast.parse("def fragment(): pass")
-    plain_definition = plain.body[0]
-    assert isinstance(plain_definition, ast.FunctionDef)
-    plain_definition.body = tree.body
-    return compile(plain, "<example>", "exec", dont_inherit=True)
+        if "async generator" in str(error.msg):
+            with contextlib.suppress(SyntaxError):
+                return _compile_in("def fragment(): pass", tree)
+        raise
+
+
+def _compile_in(wrapper: str, tree: ast.Module) -> CodeType:
+    """Compile the statements as the body of a function; their positions stay as they are."""
+    module = ast.parse(wrapper)
+    function = module.body[0]
+    assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+    function.body = tree.body
+    return compile(module, "<example>", "exec", dont_inherit=True)
 
 
 def _problem(code: str, error: SyntaxError, indent: int) -> SyntaxProblem:
     message = str(error.msg)
-    line = error.lineno or 1
-    offset = offset_of(code, line, error.offset or 1)
-    if offset >= len(code.rstrip()):
-        found = at_end(code, message)
-    else:
-        found = at_offset(code, offset, message)
-    return SyntaxProblem(found.line, found.column + indent, message[0].lower() + message[1:])
+    message = message[0].lower() + message[1:]
+    line = code.split("\n")[(error.lineno or 1) - 1] if error.lineno else ""
+    column = error.offset or 1
+    hint = None
+    if isinstance(error, IndentationError):
+        # Versions disagree about the column.
+        column = len(line) - len(line.lstrip()) + 1
+    if line.startswith(">>> "):
+        hint = "a session with prompts and output is `console`"
+    offset = offset_of(code, error.lineno or 1, column)
+    ended = offset >= len(code.rstrip())
+    found = at_end(code, message) if ended else at_offset(code, offset, message)
+    return SyntaxProblem(found.line, found.column + indent, message, hint)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from guide.languages.problem import SyntaxProblem, at_end, at_offset, quoted
+from guide.languages.problem import SyntaxProblem, at_end, at_offset, omission_before, quoted
 
 try:
     import pgparse
@@ -40,6 +40,10 @@ def _explain(code: str, message: str, offset: int) -> SyntaxProblem:
     what, token = near.groups()
     if what.startswith("memory exhausted"):
         raise MemoryError
+    dots = omission_before(code, offset)
+    if dots is not None:
+        hint = "write the omission as a comment: `-- ...`"
+        return at_offset(code, dots, "unexpected `...`", hint)
     if what == "syntax error":
         return at_offset(code, offset, f"unexpected {quoted(token)}", _hint(code, offset, token))
     return at_offset(code, offset, f"{what}: {quoted(token)}")
@@ -47,12 +51,10 @@ def _explain(code: str, message: str, offset: int) -> SyntaxProblem:
 
 def _hint(code: str, offset: int, token: str) -> str | None:
     before = code[:offset].rstrip()
-    if token == ")" and before.endswith(","):
+    if before.endswith(",") and token.upper() in (")", "FROM", "WHERE"):
         return "remove the comma before it"
     if token == ":" or before.endswith("?") or token.startswith("%"):
         return "a parameter is written `$1`"
     if token == "\\":
         return "psql's own commands are not SQL: show them as `console`"
-    if token.startswith("..."):
-        return "write the omission as a comment: `-- ...`"
     return None

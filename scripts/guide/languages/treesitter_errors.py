@@ -15,7 +15,7 @@ from functools import cache
 
 import tree_sitter
 
-from guide.languages.problem import SyntaxProblem, at_end, at_offset, quoted
+from guide.languages.problem import SyntaxProblem, at_end, at_offset, omission_before, quoted
 
 _PROCESS = re.compile(r"process version:\d+, version_count:\d+, state:\d+, row:(\d+), col:(\d+)")
 _LEXED = re.compile(r"lexed_lookahead sym:(.*), size:(\d+)$", re.DOTALL)
@@ -153,8 +153,8 @@ def explain(code: str, failure: Failure, grammar: tree_sitter.Language) -> Synta
         return at_offset(code, offset, "the string is never closed")
     if token == "\n":
         return at_offset(code, offset, "the line ends too early")
-    dots = offset if token == "..." else len(code[:offset].rstrip()) - 3
-    if code.startswith("...", dots):
+    dots = omission_before(code, offset)
+    if dots is not None:
         return at_offset(code, dots, "unexpected `...`", "write the omission as a comment")
     message = f"unexpected {quoted(token)}"
     misspelt = _misspelt(code, offset, token, grammar)

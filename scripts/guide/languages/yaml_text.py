@@ -34,7 +34,7 @@ def _explain(code: str, error: yaml.MarkedYAMLError) -> SyntaxProblem:
         return SyntaxProblem(1, 1, message)
     offset = offset_of(code, mark.line + 1, mark.column + 1)
     hint = None
-    if error.context_mark is not None and error.context:
+    if error.context_mark is not None and error.context and "next token" not in error.context:
         hint = f"{error.context} that starts on line {error.context_mark.line + 1}"
     if "\t" in code[offset : offset + 1]:
         hint = _TABS

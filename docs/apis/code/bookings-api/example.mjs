@@ -245,9 +245,9 @@ async function readDocument(incoming) {
   let size = 0;
   for await (const chunk of incoming) {
     size += chunk.length;
-    if (size > MAX_BODY) throw new Problem(413, `at most ${MAX_BODY} bytes`);
-    chunks.push(chunk);
+    if (size <= MAX_BODY) chunks.push(chunk); // drained: leaving would cut the answer
   }
+  if (size > MAX_BODY) throw new Problem(413, `at most ${MAX_BODY} bytes`);
   if (["GET", "HEAD", "DELETE"].includes(incoming.method)) return undefined;
   const expected = incoming.method === "PATCH" ? MERGE_PATCH : JSON_TYPE;
   const sent = incoming.headers["content-type"]?.split(";")[0].trim().toLowerCase();
@@ -287,9 +287,8 @@ async function respond(incoming, outgoing) {
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const document = { status: error.status, detail: error.message };
-    answer = { status: error.status, document, headers: { ...error.headers } };
+    answer = { status: error.status, document, headers: error.headers };
     type = "application/problem+json";
-    if (error.status === 413) answer.headers.Connection = "close"; // body not read
   }
   const { status, document, headers } = answer;
   if (document === undefined) {

@@ -293,7 +293,7 @@ class Server(BaseHTTPRequestHandler):
             raise Problem(415, f"send {expected}")
         try:
             return json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Problem(400, "not JSON") from None
 
     def dispatch(self) -> Response:

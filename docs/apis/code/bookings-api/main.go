@@ -3,7 +3,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -384,7 +383,7 @@ func decode(source io.Reader, target any) error {
 	case errors.As(err, &syntax), err == io.EOF, err == io.ErrUnexpectedEOF:
 		return refuse(400, "not JSON")
 	case err != nil:
-		return refuse(422, "%v", err)
+		return refuse(422, "the value does not fit the schema")
 	}
 	if _, err := decoder.Token(); err != io.EOF {
 		return refuse(400, "more than one JSON value")
@@ -653,9 +652,7 @@ func main() {
 			return http.ErrUseLastResponse
 		},
 	}}, h.runWorker)
-	limit, cancel := context.WithTimeout(context.Background(), timeout)
-	defer cancel()
-	if err := server.Shutdown(limit); err != nil {
+	if err := server.Close(); err != nil {
 		log.Fatal(err)
 	}
 }

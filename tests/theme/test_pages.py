@@ -1,0 +1,115 @@
+"""What a page is made of: its weight, its head, its facts, and the page for wrong addresses."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+PAGE_BUDGET = 120_000
+"""Bytes of a whole topic page on its first visit, everything gzipped."""
+REQUEST_BUDGET = 12
+
+
+@pytest.fixture
+def loaded(built_site, chromium, topic):
+    """URLs and bodies of everything that the topic page loads on a first visit."""
+    with chromium.new_context(viewport={"width": 1280, "height": 900}) as context:
+        page = context.new_page()
+        responses = []
+        page.on("response", lambda response: responses.append(response))
+        page.goto(built_site.at(topic), wait_until="networkidle")
+        return {response.url: response.body() for response in responses}
+
+
+def test_a_topic_page_keeps_its_weight_and_request_budget(loaded):
+    weight = sum(len(gzip.compress(body, 9)) for body in loaded.values())
+    assert weight < PAGE_BUDGET
+    assert len(loaded) <= REQUEST_BUDGET
+
+
+def test_nothing_is_requested_from_anyone_else(loaded, built_site):
+    assert [url for url in loaded if not url.startswith(built_site.url)] == []
+
+
+def test_the_head_describes_the_page_and_names_no_generator(visit, built_site, topic):
+    page = visit(topic)
+
+    def content(name):
+        return page.locator(f"meta[property='{name}']").get_attribute("content")
+
+    title = page.locator("h1").first.evaluate("h1 => h1.firstChild.textContent.trim()")
+    assert content("og:title") == title
+    assert content("og:url") == built_site.at(topic)
+    assert page.locator("link[rel=canonical]").get_attribute("href") == built_site.at(topic)
+    assert content("og:image") == built_site.at("/assets/images/social-card.png")
+    assert (built_site.folder / "assets/images/social-card.png").stat().st_size < 60_000
+    assert page.locator("meta[name=generator]").count() == 0
+    assert page.locator("html").get_attribute("lang") == "en"
+
+
+def test_one_theme_color_follows_the_palette_switch(visit, topic):
+    page = visit(topic, color_scheme="light")
+    colors = page.locator("meta[name='theme-color']")
+    assert [meta.get_attribute("content") for meta in colors.all()] == ["#fbfaf7"]
+
+
+def test_a_dark_system_never_sees_a_light_first_paint(visit, topic):
+    """The scheme is set by a script in the header, before the theme's bundle runs."""
+    at_header_end = """new MutationObserver((_, observer) => {
+        if (!document.querySelector(".md-container")) return
+        observer.disconnect()
+        window.schemeAtFirstPaint = document.body.getAttribute("data-md-color-scheme")
+    }).observe(document, { childList: true, subtree: true })"""
+    page = visit(topic, script=at_header_end, color_scheme="dark")
+    assert page.evaluate("window.schemeAtFirstPaint") == "slate"
+
+
+def test_a_topic_shows_its_level_and_reading_time_under_the_title(visit, topic):
+    page = visit(topic)
+    facts = page.locator("h1 + .topic-facts")
+    assert facts.locator(".level").text_content() in ("Foundation", "Core", "Advanced")
+    assert "min read" in facts.text_content()
+
+
+def test_a_page_that_is_no_topic_has_no_topic_facts(visit):
+    assert visit("/topics/").locator(".topic-facts").count() == 0
+
+
+def test_the_home_page_shows_the_guides_figures(visit):
+    figures = visit("/").locator(".figures")
+    assert figures.locator("dt").all_text_contents()[:2] == [
+        "Topics written",
+        "Interview questions",
+    ]
+    assert all(text[0].isdigit() for text in figures.locator("dd").all_text_contents())
+
+
+def test_a_wrong_address_offers_a_search_for_its_words(visit, built_site):
+    page = visit("/apis/preflight-request/")
+    offer = page.locator(".not-found__search a")
+    assert offer.text_content() == "Search the guide for preflight request"
+    offer.click()
+    page.locator(".md-search-result__item").first.wait_for()
+    assert page.url.startswith(f"{built_site.url}?q=preflight")
+
+
+def test_every_link_of_the_not_found_page_leads_somewhere(visit, built_site):
+    page = visit("/deep/in/nowhere/")
+    for link in page.locator(".not-found li a").all():
+        url = link.evaluate("a => a.href")
+        assert page.request.get(url).status == 200, url
+
+
+def test_answers_and_every_tab_are_on_paper(visit, topic):
+    page = visit(topic)
+    page.emulate_media(media="print")
+    page.wait_for_timeout(300)
+    assert not page.locator(".md-header").is_visible()
+    assert not page.locator(".md-footer").is_visible()
+    assert all(block.is_visible() for block in page.locator(".tabbed-block").all())
+    answers = page.locator(".quiz-answer > :not(summary)").all()
+    assert answers
+    assert all(answer.is_visible() for answer in answers)
