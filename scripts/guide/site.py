@@ -25,6 +25,7 @@ from guide.diagrams.fence import DiagramFormatter
 from guide.diagrams.preview import PREVIEW_SCRIPT, install_preview_script
 from guide.library import Library
 from guide.project import CACHE, load
+from guide.rendering.answers import AnswerExtension
 from guide.rendering.quiz import QuizExtension
 from guide.topic_context import topic_context
 
@@ -60,7 +61,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     config.mdx_configs.setdefault("pymdownx.superfences", {})["custom_fences"] = [
         {"name": "mermaid", "class": "diagram", "format": formatter}
     ]
-    config.markdown_extensions.append(QuizExtension())  # type: ignore[arg-type]
+    config.markdown_extensions += [QuizExtension(), AnswerExtension()]  # type: ignore[list-item]
     config.extra["guide"] = _Site(
         library=load(root),
         repository=os.environ.get("GUIDE_REPOSITORY_URL", "").rstrip("/"),
@@ -98,3 +99,10 @@ def on_page_context(
         context["topic"] = topic_context(site.library, written, edit_url)
     context["figures"] = indexes.figures(site.library)
     return context
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Drop an attribute that the theme's toggles carry and HTML does not allow on checkboxes."""
+    for toggle in ('id="__drawer"', 'id="__search"'):
+        output = output.replace(f'{toggle} autocomplete="off"', toggle)
+    return output

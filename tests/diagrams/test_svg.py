@@ -164,3 +164,24 @@ def test_a_typical_flowchart_stays_small():
 
     source = "flowchart TD\n" + "".join(f"  N{n}[Step {n}] --> N{n + 1}\n" for n in range(9))
     assert len(gzip.compress(draw(source).svg.encode())) <= 2500
+
+
+def test_every_dashed_note_number_and_head_keeps_its_role(drawings: Mapping[str, str]):
+    roles = {name: set(re.findall(r'class="([^"]+)"', svg)) for name, svg in drawings.items()}
+    assert {"edge", "edge dotted", "edge thick", "frame", "halo", "tip"} <= roles["flowchart"]
+    assert {"note", "active", "accent", "on-accent", "lifeline", "rule dotted"} <= roles["sequence"]
+    assert {"dot", "note"} <= roles["state"]
+    assert {"note", "tip open", "rule"} <= roles["class"]
+    assert {"series-1", "series-2", "on-series"} <= roles["pie"]
+    assert {"series-1", "track series-2"} <= roles["xychart"]
+    assert {"active", "surface done", "surface thick", "accent"} <= roles["gantt"]
+
+
+def test_a_centred_label_stands_in_the_middle_of_its_node(drawings: Mapping[str, str]):
+    box = re.search(
+        r'<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)"[^>]*/><text x="([\d.]+)"[^>]*>Closed',
+        drawings["state"],
+    )
+    assert box is not None
+    left, width, centre = (float(number) for number in box.groups())
+    assert centre == pytest.approx(left + width / 2, abs=0.1)

@@ -108,7 +108,7 @@ def test_a_name_may_recur_in_another_object() -> None:
 
 
 def test_yaml_tags_are_accepted_and_never_run() -> None:
-    assert verify("yaml", 'a: !Ref b\nc: !!python/object/apply:os.abort []') == ()
+    assert verify("yaml", "a: !Ref b\nc: !!python/object/apply:os.abort []") == ()
 
 
 def test_yaml_merges_cannot_explode() -> None:

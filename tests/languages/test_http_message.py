@@ -9,7 +9,7 @@ from guide.languages import SyntaxProblem, verify
 HOST = "Host: shop.test"
 
 GOOD = [
-    f"GET / HTTP/1.1\n{HOST}\n\nHTTP/1.1 304 Not Modified\nETag: \"a\"\nContent-Length: 9",
+    f'GET / HTTP/1.1\n{HOST}\n\nHTTP/1.1 304 Not Modified\nETag: "a"\nContent-Length: 9',
     f"HEAD / HTTP/1.1\n{HOST}\n\nHTTP/1.1 200 OK\nContent-Length: 30",
     "HTTP/1.1 101 Switching Protocols\nConnection: Upgrade\nUpgrade: websocket",
     "HTTP/1.1 103 Early Hints\nLink: </a.css>; rel=preload\n\nHTTP/1.1 200 OK",
@@ -36,9 +36,7 @@ BROKEN = [
     ),
     (
         f"GET /é HTTP/1.1\n{HOST}",
-        SyntaxProblem(
-            1, 6, "`é` cannot be in a request target", "percent-encode its UTF-8 bytes"
-        ),
+        SyntaxProblem(1, 6, "`é` cannot be in a request target", "percent-encode its UTF-8 bytes"),
     ),
     (
         f"GET / HTTP/1.2\n{HOST}",
@@ -46,9 +44,7 @@ BROKEN = [
     ),
     (
         "HTTP/1.1 OK",
-        SyntaxProblem(
-            1, 10, "the status must be a number from 100 to 599", "`HTTP/1.1 200 OK`"
-        ),
+        SyntaxProblem(1, 10, "the status must be a number from 100 to 599", "`HTTP/1.1 200 OK`"),
     ),
     (
         "GET / HTTP/1.1\nHost x",
@@ -71,9 +67,7 @@ BROKEN = [
     ),
     (
         f"GET / HTTP/1.1\n{HOST}\n\nHTP/1.1 200 OK",
-        SyntaxProblem(
-            4, 1, "a body that no header announces", "or is a start line misspelt here?"
-        ),
+        SyntaxProblem(4, 1, "a body that no header announces", "or is a start line misspelt here?"),
     ),
     (
         "HTTP/1.1 204 No Content\nContent-Length: 0",
@@ -84,7 +78,7 @@ BROKEN = [
         SyntaxProblem(4, 17, "`Content-Length` is 1, but the body has 2 bytes"),
     ),
     (
-        "HTTP/1.1 200 OK\nContent-Type: application/problem+json; charset=utf-8\n\n{\n\"a\": 1,\n}",
+        'HTTP/1.1 200 OK\nContent-Type: application/problem+json; charset=utf-8\n\n{\n"a": 1,\n}',
         SyntaxProblem(5, 7, "JSON does not allow trailing commas", "remove the comma"),
     ),
 ]

@@ -12,12 +12,12 @@ PARSED = sorted(name for name, language in LANGUAGES.items() if not language.exe
 HOSTILE = {
     "balanced brackets": "[" * 10_000 + "]" * 10_000,
     "balanced parentheses": "(" * 10_000 + "1" + ")" * 10_000,
-    "tags": "<a>" * 10_000,
-    "blocks": "a {" * 5_000,
-    "words": "a " * 30_000,
+    "tags": "<a>" * 3_000,
+    "blocks": "a {" * 3_000,
+    "words": "a " * 5_000,
     "quotes": '"' * 9_999,
     "minus signs": "-" * 10_000 + "1",
-    "attribute chain": "a" + ".b" * 50_000,
+    "attribute chain": "a" + ".b" * 5_000,
     "sequence": "- " * 5_000 + "a",
 }
 PAGE = [

@@ -7,12 +7,12 @@ import pytest
 from guide.languages import SyntaxProblem, verify
 
 WHOLE_OR_FRAGMENT = [
-    ("python", "async with pool.acquire() as connection:\n    return await connection.fetch(query)"),
+    ("python", "async with pool.acquire() as link:\n    return await link.fetch(query)"),
     ("python", "for row in rows:\n    yield row\nreturn 1"),
     ("python", "    def method(self) -> None:\n        ..."),
     ("go", "type Order struct {\n\tID string\n}\n\nfunc (o Order) Total() int { return 0 }"),
     ("go", "defer rows.Close()\nfor rows.Next() {\n\tcount++\n}"),
-    ("go", "package main\n\nimport \"fmt\"\n\n// A comment.\nvar x = 1\n\nfunc main() { fmt.Println(x) }"),
+    ("go", 'package main\n\nimport "fmt"\n\n// A comment.\nfunc main() { fmt.Println(x) }'),
     ("javascript", "const response = await fetch(url);\nreturn response.json();"),
     ("javascript", "{ status: 'paid', \"total\": 3 }"),
     ("javascript", "async get(id) {\n  return this.#orders.get(id);\n}"),
@@ -20,11 +20,11 @@ WHOLE_OR_FRAGMENT = [
     ("java", "Order(String id) {\n  this.id = id;\n}"),
     ("java", "@Override\npublic String toString() { return id; }"),
     ("java", "var order = new Order();\nSystem.out.println(order);"),
-    ("bash", "case $1 in\n  a) echo \"${A:-b}\" ;;\nesac"),
+    ("bash", 'case $1 in\n  a) echo "${A:-b}" ;;\nesac'),
     ("bash", "cat <<'EOF' | psql\nSELECT 1;\nEOF"),
     ("lua", 'local n = redis.call("INCR", KEYS[1])\nreturn n'),
     ("css", "@media (min-width: 40rem) { a { color: var(--accent) } }"),
-    ("dockerfile", "FROM a AS build\nRUN --mount=type=cache,target=/c \\\n  make\nCMD [\"a\"]"),
+    ("dockerfile", 'FROM a AS build\nRUN --mount=type=cache,target=/c \\\n  make\nCMD ["a"]'),
     ("dockerfile", "COPY --from=build /a /b"),
 ]
 

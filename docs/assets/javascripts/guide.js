@@ -1,6 +1,7 @@
 // What every page needs beyond the theme. Each function repairs or adds one thing and can run
 // again on the same page: with instant navigation the theme swaps pages without a reload.
 
+import { enhanceDiagrams } from "./diagrams.js"
 import { initLanguages } from "./languages.js"
 
 /** Give scrollable boxes a place in the tab order for as long as they scroll (WCAG 2.1.1). */
@@ -81,14 +82,15 @@ function decodeWords(path) {
 
 function initPage() {
   const root = document.querySelector("[data-md-component=container]") ?? document.body
+  dropStaticThemeColors()
   quietCodeButtons(root)
   watchScrollables(root)
   suggestSearch(root)
   initLanguages(root)
+  enhanceDiagrams(root)
 }
 
 enableMenuButton()
 quietResultTags()
-dropStaticThemeColors()
 if (window.document$) window.document$.subscribe(initPage)
 else initPage()

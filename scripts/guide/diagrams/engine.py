@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from guide.diagrams.config import MERMAID_CONFIG, layout_css
+from guide.diagrams.speed import remember_stylesheet
 from guide.diagrams.svg import canonical
 from guide.library.diagram_text import describe
 
@@ -46,6 +47,7 @@ def draw(source: str) -> Drawn:
     # Loading the JavaScript engine takes a while: only where something is drawn.
     import mermaidx  # type: ignore[import-untyped]
 
+    remember_stylesheet()
     try:
         raw = mermaidx.render(
             source, "quickjs", theme="base", config=MERMAID_CONFIG, css=layout_css(text.kind)

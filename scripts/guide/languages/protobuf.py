@@ -6,7 +6,7 @@ Fragments: fields as they stand in a message, and `rpc` methods as they stand in
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from antlr4 import CommonTokenStream, InputStream
 from antlr4.error.ErrorListener import ErrorListener
@@ -55,28 +55,35 @@ class _Error:
     text: str
 
 
-@dataclass(slots=True)
-class _Listener(ErrorListener):  # type: ignore[misc]
-    """Collects errors in place of printing them."""
+class _FirstFoundError(Exception):
+    """Ends the parse: looking for more errors takes long and says nothing more."""
 
-    errors: list[_Error] = field(default_factory=list)
+    def __init__(self, error: _Error) -> None:
+        super().__init__(error.text)
+        self.error = error
+
+
+class _Listener(ErrorListener):  # type: ignore[misc]
+    """Stops at the first error, which ANTLR would print."""
 
     def syntaxError(  # noqa: N802
         self, recognizer: object, symbol: object, line: int, column: int, msg: str, e: object
     ) -> None:
         """Take one error from ANTLR."""
-        self.errors.append(_Error(line, column, msg))
+        raise _FirstFoundError(_Error(line, column, msg))
 
 
 def _first_error(code: str) -> _Error | None:
-    listener = _Listener()
     lexer = ProtobufLexer(InputStream(code))
     parser = ProtobufParser(CommonTokenStream(lexer))
     for each in (lexer, parser):
         each.removeErrorListeners()
-        each.addErrorListener(listener)
-    parser.file_()  # type: ignore[no-untyped-call]
-    return listener.errors[0] if listener.errors else None
+        each.addErrorListener(_Listener())
+    try:
+        parser.file_()  # type: ignore[no-untyped-call]
+    except _FirstFoundError as first:
+        return first.error
+    return None
 
 
 def _explain(code: str, error: _Error) -> SyntaxProblem:

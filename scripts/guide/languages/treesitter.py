@@ -9,6 +9,7 @@ one that gets furthest is reported.
 from __future__ import annotations
 
 import importlib
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -31,6 +32,8 @@ class _Grammar:
 
 _CLASS = ("class Fragment {", "}")
 _EXPRESSION = ("(", ")")
+_PATIENCE = 1.0
+"""Seconds. Valid code takes milliseconds; only the repair of a long, hopeless text takes more."""
 _GRAMMARS: Mapping[str, _Grammar] = {
     "bash": _Grammar("tree_sitter_bash"),
     "css": _Grammar("tree_sitter_css"),
@@ -74,13 +77,14 @@ def _language(name: str) -> tree_sitter.Language:
 
 
 def _parse(grammar: tree_sitter.Language, text: str) -> tree_sitter.Tree | None:
-    """Return the tree; None at the first error, without the costly search for a repair."""
+    """Return the tree; None if there is an error, without waiting for a costly repair."""
     source = text.encode()
     parser = tree_sitter.Parser(grammar)
+    patience = time.process_time() + _PATIENCE
     try:
         tree = parser.parse(
             lambda offset, _: source[offset : offset + 65536],
-            progress_callback=lambda _, has_error: has_error,
+            progress_callback=lambda _, has_error: has_error or time.process_time() > patience,
         )
     except ValueError:  # raised when the callback ends the parse
         return None

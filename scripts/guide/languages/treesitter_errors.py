@@ -24,6 +24,7 @@ _CLOSERS = {"(": ")", "[": "]", "{": "}", "${": "}", "$(": ")", "((": "))", "[["
 _QUOTES = frozenset({'"', "'", "`", '"""'})
 _INSERTABLE = frozenset({";", ")", "]", "}", ","})
 _LINE_ENDS = frozenset({"_newline", "\\n"})
+_LEX = tree_sitter.LogType.LEX  # one line of log for each character
 _CHUNK = 65536
 
 
@@ -53,7 +54,7 @@ class _Log:
     closed: bool = False
 
     def __call__(self, kind: tree_sitter.LogType, text: str) -> None:
-        if self.closed or kind != tree_sitter.LogType.PARSE:
+        if kind is _LEX or self.closed:
             return
         if self.repairing:
             if match := _REPAIR.match(text):
