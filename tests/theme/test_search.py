@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -30,6 +32,23 @@ def test_the_search_key_loads_the_index_once_and_finds_pages(visit, path):
     result.wait_for()
     assert "/security/cors/" in (result.get_attribute("href") or "")
     assert requested(page).count("search_index.json") == 1
+
+
+def test_a_question_is_found_by_its_words_and_opens_at_its_answer(visit):
+    page = visit("/")
+    page.keyboard.press("/")
+    page.keyboard.type("allow several origins with credentials")
+    found = page.locator(".md-search-result__item a[href*='#cors-many-origins']").first
+    found.wait_for(state="attached")
+    page.goto(found.evaluate("link => link.href"))
+    assert "several origins" in page.locator("h3#cors-many-origins").text_content()
+
+
+def test_quiz_options_and_reasons_are_not_in_the_index(built_site):
+    index = json.loads((built_site.folder / "search" / "search_index.json").read_text("utf-8"))
+    (item,) = [e for e in index["docs"] if e["location"] == "security/cors/#cors-blocked-post"]
+    assert "text/plain POST" in item["title"]
+    assert item["text"] == ""
 
 
 def test_typing_offers_a_completion(visit, topic):
