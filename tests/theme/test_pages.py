@@ -113,3 +113,20 @@ def test_answers_and_every_tab_are_on_paper(visit, topic):
     answers = page.locator(".quiz-answer > :not(summary)").all()
     assert answers
     assert all(answer.is_visible() for answer in answers)
+
+
+def test_robots_are_told_where_the_sitemap_is(built_site):
+    robots = (built_site.folder / "robots.txt").read_text(encoding="utf-8")
+    assert robots.splitlines() == [
+        "User-agent: *",
+        "Allow: /",
+        f"Sitemap: {built_site.url}sitemap.xml",
+    ]
+
+
+def test_the_sitemap_lists_every_page_dated_by_review_or_commit(built_site):
+    sitemap = (built_site.folder / "sitemap.xml").read_text(encoding="utf-8")
+    pages = list(built_site.folder.rglob("index.html"))
+    assert sitemap.count("<loc>") == len(pages)
+    assert f"<loc>{built_site.url}security/cors/</loc>" in sitemap
+    assert sitemap.count("<lastmod>") == len(pages)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Container, Iterable, Iterator
 from itertools import chain
 
@@ -70,11 +71,12 @@ def _places(library: Library) -> Iterator[Finding]:
 
 
 def _open(library: Library) -> Iterator[Finding]:
+    """Notes, not errors: a page that is being written covers its units one by one."""
     ledger = library.ledger
     for index, unit in enumerate(ledger.units):
         page = library.page_of(unit.topics[0])
         if page is not None and not ledger.is_covered(unit):
-            yield _finding(
+            yield _note(
                 library,
                 UNITS,
                 index,
@@ -84,7 +86,7 @@ def _open(library: Library) -> Iterator[Finding]:
     for index, erratum in enumerate(ledger.errata):
         page = library.page_of(erratum.topics[0])
         if page is not None and erratum.at is None:
-            yield _finding(
+            yield _note(
                 library,
                 ERRATA,
                 index,
@@ -111,6 +113,11 @@ def _twice(library: Library, file: str, ids: list[str]) -> Iterator[Finding]:
 def _finding(library: Library, file: str, index: int, message: str, hint: str = "") -> Finding:
     line, column = library.place(file, index)
     return Finding(file, line, column, RULE.id, message, hint)
+
+
+def _note(library: Library, file: str, index: int, message: str, hint: str) -> Finding:
+    found = _finding(library, file, index, message, hint)
+    return dataclasses.replace(found, severity="note")
 
 
 RULE = Rule("ledger", "covers the source units that the ledger gives it", check)

@@ -1,0 +1,47 @@
+"""The guide that this repository publishes keeps its own rules."""
+
+from __future__ import annotations
+
+import pytest
+
+from guide.checks import check_sources
+from guide.project import load
+from guide.scaffold import new_topic
+from site_server import copy_repository
+from support import ROOT
+
+
+def test_it_has_no_finding_not_even_a_note() -> None:
+    assert check_sources(load(ROOT)).findings == ()
+
+
+def test_the_map_holds_the_whole_curriculum() -> None:
+    curriculum = load(ROOT).curriculum
+
+    assert len(curriculum.areas) == 14
+    assert len(curriculum.topics) == 92
+    assert sum(len(topic.questions) for topic in curriculum.topics) == 402
+
+
+def test_the_ledger_lists_every_unit_of_every_source() -> None:
+    ledger = load(ROOT).ledger
+
+    assert [sum(unit.document == n for unit in ledger.units) for n in range(5)] == [
+        92,
+        42,
+        282,
+        85,
+        22,
+    ]
+    assert len(ledger.errata) == 234
+
+
+@pytest.mark.parametrize(
+    "name", ["apis/idempotency", "databases/indexing", "career/behavioral-interview"]
+)
+def test_a_new_page_for_a_planned_topic_has_no_error(name: str, tmp_path) -> None:
+    copy = copy_repository(ROOT, tmp_path)
+
+    new_topic(load(copy), name)
+
+    assert check_sources(load(copy)).errors == 0
