@@ -105,12 +105,12 @@ def _with_drawings(library: Library, found: Report) -> Report:
     """Draw every diagram that is not in the cache; a drawing that fails is a finding."""
     from guide.drawing import draw_diagrams  # loads the JavaScript engine: only when needed
 
-    with _progress() as track:
+    with _DrawingProgress() as track:
         failures = draw_diagrams(library, library.root / CACHE / "diagrams", track)
     return report([*found.findings, *failures], found.counts)
 
 
-class _progress:  # noqa: N801 (used as a context manager function)
+class _DrawingProgress:
     """A progress bar on a terminal, nothing in CI or a pipe."""
 
     def __init__(self) -> None:
