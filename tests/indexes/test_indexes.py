@@ -77,7 +77,8 @@ def test_a_source_page_says_what_is_covered_and_what_is_open(project: MiniProjec
 
     assert "2 units, 1 covered, 1 open" in page
     assert (
-        "- The methods · question: [HTTP methods](../http/methods.md#how-it-works)"
+        "- The methods · question: [How it works](../http/methods.md#how-it-works)"
+        " in [HTTP methods](../http/methods.md)"
         " (corrected: [E001](../about/errata/old-notes.md#e001))"
     ) in page
     assert "- Caching · question: open, planned on HTTP caching" in page

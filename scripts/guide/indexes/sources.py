@@ -57,11 +57,19 @@ def _unit_line(library: Library, path: str, unit: Unit) -> str:
 
 
 def _place_links(library: Library, path: str, places: tuple[str, ...]) -> Iterator[str]:
+    """The sections that treat a unit, page by page."""
+    anchors: dict[str, list[str]] = {}
     for place in places:
         name, _, anchor = place.partition("#")
-        target = library.pages.get(f"{name}.md")
+        anchors.setdefault(f"{name}.md", []).append(anchor)
+    for target_path, names in anchors.items():
+        target = library.pages.get(target_path)
         if target is not None:
-            yield link(target.title, path, f"{target.path}#{anchor}")
+            titles = {section.id: section.title for section in target.sections}
+            sections = ", ".join(
+                link(titles.get(name, name), path, f"{target_path}#{name}") for name in names
+            )
+            yield f"{sections} in {link(target.title, path, target_path)}"
 
 
 def _units(library: Library, document: Document) -> list[Unit]:
