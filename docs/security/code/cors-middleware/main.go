@@ -387,7 +387,8 @@ func run() error {
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	client := &http.Client{Timeout: 5 * time.Second}
-	if err := experiment(probe{client, "http://" + listener.Addr().String() + "/orders"}); err != nil {
+	url := "http://" + listener.Addr().String() + "/orders"
+	if err := experiment(probe{client, url}); err != nil {
 		return err
 	}
 	if err := server.Close(); err != nil {
