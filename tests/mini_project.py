@@ -21,6 +21,9 @@ exclude_docs: |
   /topics.yml
   /tags.yml
   /glossary.yml
+  /allowed.yml
+  /redirects.yml
+  /ids.txt
   /sources/*.yml
 plugins:
   - mermaid2:

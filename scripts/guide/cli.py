@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from guide.changes import ChangesError, changed_files
 from guide.checks import REPORTERS, Finding, Report, check_site, check_sources, report
+from guide.checks.allowed import apply_allowances
+from guide.checks.catalog import BUILT_RULES
+from guide.checks.fixing import fix_files
 from guide.library import Library, ProjectError, find_project
+from guide.library.permanence import MANIFEST
 from guide.project import CACHE, SITE, load
 from guide.publishing import put_in_place, recover, render, site_url
+from guide.recording import check_recorded, record
 from guide.scaffold import ScaffoldError, new_topic
 
 EXIT_FINDINGS = 1
 EXIT_ERROR = 2
+MAX_ROUNDS = 5
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,15 +41,32 @@ def cli() -> None:
     type=click.Choice(sorted(REPORTERS)),
     default="text",
     show_default=True,
-    help="text for people, github for annotations, json for programs.",
+    help="text for people, github for annotations, json and sarif for programs.",
 )
-def check(paths: Sequence[Path], format_: str) -> None:
+@click.option(
+    "--changed",
+    metavar="[BASE]",
+    is_flag=False,
+    flag_value="HEAD",
+    help="Only what concerns files that differ from BASE (HEAD), and new ones.",
+)
+@click.option(
+    "--fix",
+    is_flag=True,
+    help="Mend what is safe to mend; record new ids.",
+)
+def check(paths: Sequence[Path], format_: str, changed: str | None, fix: bool) -> None:
     """Check the sources: all of them, or only what concerns PATHS."""
     root = find_project(Path.cwd())
-    library = load(root)
-    found = _with_drawings(library, check_sources(library))
-    if paths:
-        found = _only(found, [_relative(root, path) for path in paths])
+    wanted = [_relative(root, path) for path in paths]
+    if changed is not None:
+        wanted += changed_files(root, changed)
+    everything = not paths and changed is None
+    library, found = _check(root)
+    if fix:
+        library, found = _fix(library, found, None if everything else wanted)
+    if not everything:
+        found = _only(found, wanted)
     click.echo(REPORTERS[format_](found))
     if found.errors:
         sys.exit(EXIT_FINDINGS)
@@ -58,11 +81,13 @@ def build() -> None:
     root = find_project(Path.cwd())
     site, fresh = root / SITE, root / CACHE / "site"
     recover(site)
-    library = load(root)
-    _stop_on_errors(_with_drawings(library, check_sources(library)))
+    library, found = _check(root)
+    _stop_on_errors(report([*found.findings, *check_recorded(library)], found.counts))
     rendered = render(library, fresh)
     _stop_on_errors(report(rendered, {"warnings of mkdocs build": len(rendered)}))
-    _stop_on_errors(check_site(fresh, site_url()))
+    built = check_site(fresh, site_url())
+    allowed = apply_allowances(library, built.findings, BUILT_RULES)
+    _stop_on_errors(report(allowed, built.counts))
     put_in_place(fresh, site)
     click.echo(f"Built {site.relative_to(root)}/ for {site_url()}")
 
@@ -96,41 +121,53 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(EXIT_ERROR)
-    except (ProjectError, OSError) as error:
+    except (ChangesError, ProjectError, OSError) as error:
         click.echo(f"guide: {error}", err=True)
         sys.exit(EXIT_ERROR)
 
 
-def _with_drawings(library: Library, found: Report) -> Report:
-    """Draw every diagram that is not in the cache; a drawing that fails is a finding."""
+def _check(root: Path) -> tuple[Library, Report]:
+    """Run every check of the sources; drawing finds the diagrams that cannot be drawn."""
     from guide.drawing import draw_diagrams  # loads the JavaScript engine: only when needed
 
-    with _DrawingProgress() as track:
-        failures = draw_diagrams(library, library.root / CACHE / "diagrams", track)
-    return report([*found.findings, *failures], found.counts)
+    library = load(root)
+    with _drawing_progress() as track:
+        failures = draw_diagrams(library, root / CACHE / "diagrams", track)
+    found = check_sources(library, failures)
+    library.memo.save()
+    return library, found
 
 
-class _DrawingProgress:
+def _fix(library: Library, found: Report, wanted: list[str] | None) -> tuple[Library, Report]:
+    """Apply fixes until none is left (one may uncover another), then record new ids."""
+    for _ in range(MAX_ROUNDS):
+        chosen = found if wanted is None else _only(found, wanted)
+        fixed = fix_files(library.root, chosen.findings)
+        if not fixed:
+            break
+        for path, count in sorted(fixed.items()):
+            click.echo(f"Fixed {count} in {path}", err=True)
+        library, found = _check(library.root)
+    added = record(library)
+    if added:
+        click.echo(f"Recorded {added:,} new addresses in {MANIFEST}", err=True)
+        library, found = _check(library.root)
+    return library, found
+
+
+@contextlib.contextmanager
+def _drawing_progress() -> Iterator[Callable[[int, int], None]]:
     """A progress bar on a terminal, nothing in CI or a pipe."""
+    if not sys.stderr.isatty() or os.environ.get("CI"):
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    def __init__(self) -> None:
-        quiet = not sys.stderr.isatty() or bool(os.environ.get("CI"))
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            console=Console(stderr=True),
-            transient=True,
-            disable=quiet,
-        )
-
-    def __enter__(self) -> Callable[[int, int], None]:
-        self._progress.start()
-        task = self._progress.add_task("Drawing diagrams", total=None)
-        return lambda done, total: self._progress.update(task, completed=done, total=total)
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Drawing diagrams", total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 def _stop_on_errors(found: Report) -> None:

@@ -6,12 +6,16 @@ from pathlib import Path
 
 from guide import indexes
 from guide.library import Library, add_generated, read_library
+from guide.library.memo import Memo
 
 CACHE = ".cache"
 SITE = "site"
 
 
 def load(root: Path) -> Library:
-    """Read the project at `root` and add its generated pages."""
-    library = read_library(root)
+    """Read the project at `root` and add its generated pages.
+
+    `library.memo.save()` lets the next run skip what did not change.
+    """
+    library = read_library(root, Memo(root / CACHE / "memo"))
     return add_generated(library, indexes.generate(library))

@@ -1,8 +1,9 @@
 """The rules that keep broken pages from being published; each reports findings, none prints."""
 
 from guide.checks.built import check_site
-from guide.checks.finding import Finding
+from guide.checks.finding import Edit, Finding
+from guide.checks.report import Report, report
 from guide.checks.reporters import REPORTERS
-from guide.checks.runner import Report, check_sources, report
+from guide.checks.runner import check_sources
 
-__all__ = ["REPORTERS", "Finding", "Report", "check_site", "check_sources", "report"]
+__all__ = ["REPORTERS", "Edit", "Finding", "Report", "check_site", "check_sources", "report"]

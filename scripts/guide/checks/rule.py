@@ -1,4 +1,4 @@
-"""A rule: a name, a promise and a function from the library to findings."""
+"""A rule: a name, a promise and a function that finds where the promise is broken."""
 
 from __future__ import annotations
 
@@ -6,18 +6,37 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from guide.checks.finding import Finding
-from guide.library import Library
+from guide.library import Library, Page
+from guide.library.page import PageReader
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """A check of the sources. `id` is stable; `summary` completes "every page ...".
+class PageRule:
+    """A check of one page by itself. `id` is stable; `summary` completes "every page ...".
 
-    A rule that `needs_data` compares pages with the data files and is left out while one of
-    those cannot be read: everything would look wrong to it.
+    It sees nothing but the page and what the page includes, so its findings are kept until one
+    of those changes. `strict_on_drafts` is False where a draft may still lack what is asked.
+    """
+
+    id: str
+    summary: str
+    check: Callable[[Page, PageReader], Iterable[Finding]]
+    strict_on_drafts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryRule:
+    """A check of pages against each other and against the data files.
+
+    A rule that `needs_data` is left out while a data file cannot be read: everything would look
+    wrong to it.
     """
 
     id: str
     summary: str
     check: Callable[[Library], Iterable[Finding]]
     needs_data: bool = True
+    strict_on_drafts: bool = True
+
+
+Rule = PageRule | LibraryRule

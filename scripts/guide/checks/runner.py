@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import dataclasses
+from collections.abc import Iterable, Iterator
+from functools import partial
 
+from guide.checks.allowed import apply_allowances
+from guide.checks.catalog import SOURCE_RULES
 from guide.checks.finding import Finding
+from guide.checks.report import Report, report
+from guide.checks.rule import LibraryRule, PageRule
 from guide.checks.rules import RULES
-from guide.library import Library
+from guide.checks.suppression import apply_suppressions
+from guide.library import Library, Page
 from guide.library.reading import DATA_RULE
 
 MUST_SEE = ("pages", "fences", "links")
 """Counts that are never 0 in a healthy project."""
+_PAGE_RULES = tuple(rule for rule in RULES if isinstance(rule, PageRule))
+_LIBRARY_RULES = tuple(rule for rule in RULES if isinstance(rule, LibraryRule))
+_LENIENT_ON_DRAFTS = frozenset(rule.id for rule in RULES if not rule.strict_on_drafts)
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The findings in order of place, and how many things of each kind were checked."""
+def check_sources(library: Library, drawings: Iterable[Finding] = ()) -> Report:
+    """Run every source rule over `library`; `drawings` are findings about its diagrams.
 
-    findings: tuple[Finding, ...]
-    counts: Mapping[str, int]
-
-    @property
-    def errors(self) -> int:
-        """Number of findings that forbid publishing."""
-        return sum(finding.severity == "error" for finding in self.findings)
-
-
-def check_sources(library: Library) -> Report:
-    """Run every source rule over `library`."""
+    What a page suppresses or the project allows, each with a reason, is left out.
+    """
     counts = count(library)
-    whole = all(problem.rule != DATA_RULE for problem in library.problems)
-    rules = [rule for rule in RULES if whole or not rule.needs_data]
-    findings = [finding for rule in rules for finding in rule.check(library)]
+    findings = [*_of_pages(library), *_of_library(library), *drawings]
+    findings = [_eased(library, finding) for finding in findings]
+    findings = apply_suppressions(library, findings)
+    findings = apply_allowances(library, findings, SOURCE_RULES)
     findings += [
         Finding(
             "docs",
@@ -48,11 +48,6 @@ def check_sources(library: Library) -> Report:
     return report(findings, counts)
 
 
-def report(findings: Iterable[Finding], counts: Mapping[str, int]) -> Report:
-    """Sort `findings`, each kept once."""
-    return Report(tuple(sorted(set(findings))), counts)
-
-
 def count(library: Library) -> dict[str, int]:
     """Count what the source rules look at."""
     pages = list(library.pages.values())
@@ -65,3 +60,27 @@ def count(library: Library) -> dict[str, int]:
         "quiz items": sum(len(page.quiz) for page in pages),
         "source units": len(library.ledger.units),
     }
+
+
+def _of_pages(library: Library) -> Iterator[Finding]:
+    for page in library.pages.values():
+        yield from library.memo.get("findings", page.key, partial(_of_page, library, page))
+
+
+def _of_page(library: Library, page: Page) -> list[Finding]:
+    return [finding for rule in _PAGE_RULES for finding in rule.check(page, library.reader)]
+
+
+def _of_library(library: Library) -> Iterator[Finding]:
+    whole = all(problem.rule != DATA_RULE for problem in library.problems)
+    for rule in _LIBRARY_RULES:
+        if whole or not rule.needs_data:
+            yield from rule.check(library)
+
+
+def _eased(library: Library, finding: Finding) -> Finding:
+    """A draft may still lack some things; they become notes."""
+    page = library.pages.get(finding.path.removeprefix("docs/"))
+    if page is not None and page.kind == "draft" and finding.rule in _LENIENT_ON_DRAFTS:
+        return dataclasses.replace(finding, severity="note")
+    return finding

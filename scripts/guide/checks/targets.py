@@ -10,6 +10,10 @@ from urllib.parse import unquote
 from guide.library import Page
 
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
+_HOST_FIRST = re.compile(
+    r"^(?:https?[/;.,]*//|www\.|(?:[\w-]+\.)+(?:com|org|net|io|dev|edu|gov|info)(?:[/:?#]|$))",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +30,14 @@ def scheme(link: str) -> str:
     return match[0][:-1].lower() if match else ""
 
 
+def lacks_scheme(link: str) -> bool:
+    """Whether `link` starts with a host, so that a browser takes it for a file."""
+    return bool(_HOST_FIRST.match(link))
+
+
 def internal(page: Page, link: str) -> Target | None:
-    """Resolve `link` on `page`; None if it points outside the guide."""
-    if scheme(link) or link.startswith("/"):
+    """Resolve `link` on `page`; None if it points outside the guide or cannot be resolved."""
+    if scheme(link) or link.startswith("/") or lacks_scheme(link) or not link.strip():
         return None
     path, _, anchor = link.partition("#")
     path = unquote(path.partition("?")[0])

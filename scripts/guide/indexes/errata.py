@@ -18,8 +18,9 @@ def errata_path(document: Document) -> str:
 
 def erratum_target(library: Library, erratum_id: str) -> str:
     """Where the erratum stands: page and anchor."""
+    number = library.ledger.document_of(erratum_id)
     for document in library.ledger.documents:
-        if any(each.id == erratum_id for each in _of(library, document)):
+        if document.id == number:
             return f"{errata_path(document)}#{erratum_id.lower()}"
     return PATH
 
@@ -80,5 +81,5 @@ def _text(text: str) -> str:
 
 
 def _of(library: Library, document: Document) -> list[Erratum]:
-    units = {unit.id: unit.document for unit in library.ledger.units}
-    return [each for each in library.ledger.errata if units.get(each.units[0]) == document.id]
+    ledger = library.ledger
+    return [each for each in ledger.errata if ledger.document_of(each.id) == document.id]

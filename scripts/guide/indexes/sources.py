@@ -82,8 +82,7 @@ def _progress(library: Library, units: list[Unit]) -> str:
 
 
 def _depth(library: Library, unit: Unit) -> int:
-    parents = {each.id: each.parent for each in library.ledger.units}
     depth, current = 0, unit.parent
     while current and depth < 3:
-        depth, current = depth + 1, parents.get(current)
+        depth, current = depth + 1, library.ledger.parents.get(current)
     return depth

@@ -25,7 +25,7 @@ PROGRAM_FILES: dict[ExampleLanguage, str] = {
 class ExampleDescription(pydantic.BaseModel):
     """What example.yml says; `timeout` in seconds, `requires` names commands on the PATH."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     title: str
     proves: str

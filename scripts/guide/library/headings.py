@@ -14,6 +14,7 @@ from markdown.extensions.attr_list import get_attrs
 _ATX = re.compile(r"^(?P<marks>#{1,6})(?P<text>(?:\\.|[^\\])*?)#*[ \t]*$")
 _ATTRIBUTES = re.compile(r"[ ]+\{:?[ ]*(?P<attributes>[^}\n ][^\n]*?)[ ]*\}[ ]*$")
 _BLOCK_ID = re.compile(r"\{:?[^}\n]*#(?P<id>[A-Za-z][\w.:-]*)[^}\n]*\}")
+_HTML_ID = re.compile(r"<[A-Za-z][^<>]*?\sid=[\"'](?P<id>[^\"'\s]+)[\"']")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,18 @@ class HeadingReader:
         return [(html.unescape(token["name"]), token["id"]) for token in tokens]
 
 
-def explicit_ids(prose: str) -> frozenset[str]:
-    """Ids given by attribute lists anywhere in `prose`, on headings or blocks."""
-    return frozenset(match["id"] for match in _BLOCK_ID.finditer(prose))
+def explicit_ids(prose: str, first_line: int) -> dict[str, int]:
+    """Ids given by attribute lists or HTML anywhere in `prose`, with their lines."""
+    places = list(id_places(prose, first_line))
+    return dict(reversed(places))
+
+
+def id_places(prose: str, first_line: int) -> Iterator[tuple[str, int]]:
+    """Yield each id that attribute lists and HTML in `prose` give, with its line."""
+    for number, line in enumerate(prose.split("\n"), first_line):
+        for pattern in (_BLOCK_ID, _HTML_ID):
+            for match in pattern.finditer(line):
+                yield match["id"], number
 
 
 def _headings(lines: Sequence[str]) -> Iterator[tuple[int, int, str]]:

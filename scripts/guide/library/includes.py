@@ -14,20 +14,16 @@ from pymdownx.snippets import SnippetMissingError, SnippetPreprocessor
 
 @dataclass(frozen=True, slots=True)
 class Include:
-    """One include line; `path` relative to docs/, `section` may be empty."""
+    """One include line; `path` relative to docs/, `section` may be empty.
+
+    `found` tells whether file and section are there.
+    """
 
     path: str
     section: str
     line: int
     column: int
-
-
-@dataclass(frozen=True, slots=True)
-class IncludeError:
-    """Why an include cannot be resolved."""
-
-    include: Include
-    message: str
+    found: bool
 
 
 class IncludeReader:
@@ -49,9 +45,9 @@ class IncludeReader:
             target = self._snippets.parse_snippet_target(match["snippet"][1:-1].strip())
             if target is not None:
                 column = len(match["space"]) + len(match["inline_marker"]) + 2
-                found.append(
-                    Include(target["path"].lstrip(";"), target["section"] or "", number, column)
-                )
+                path, section = target["path"].lstrip(";"), target["section"] or ""
+                there = self._is_there(f"{path}:{section}" if section else path)
+                found.append(Include(path, section, number, column, there))
         return tuple(found)
 
     def resolve(self, text: str) -> str:
@@ -61,11 +57,9 @@ class IncludeReader:
         except (SnippetMissingError, OSError, UnicodeDecodeError) as error:
             raise LookupError(str(error)) from error
 
-    def error(self, include: Include) -> IncludeError | None:
-        """Return why `include` cannot be resolved, or None if it can."""
-        name = f"{include.path}:{include.section}" if include.section else include.path
+    def _is_there(self, name: str) -> bool:
         try:
             self.resolve(f'--8<-- "{name}"')
-        except LookupError as error:
-            return IncludeError(include, str(error))
-        return None
+        except LookupError:
+            return False
+        return True

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal
 
 import pydantic
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
+
+UnitId = Annotated[str, Field(pattern=r"^s\d+-[\w-]+$")]
 
 
 class _Model(pydantic.BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Document(_Model):
@@ -25,12 +27,12 @@ class Document(_Model):
 class Unit(_Model):
     """A question, section, list, code block, table or diagram of a source document."""
 
-    id: str
+    id: UnitId
     kind: Literal["question", "section", "bullet", "code", "table", "list", "diagram"]
     title: str
     lang: str | None = None
     parent: str | None = None
-    topics: tuple[str, ...]
+    topics: tuple[str, ...] = Field(min_length=1)
     errata: tuple[str, ...] = ()
 
     @property
@@ -50,10 +52,10 @@ class Erratum(_Model):
     """Something wrong or outdated in a source document, and what is right."""
 
     id: str
-    units: tuple[str, ...]
+    units: tuple[str, ...] = Field(min_length=1)
     category: str
     severity: Literal["high", "medium", "low"]
-    topics: tuple[str, ...]
+    topics: tuple[str, ...] = Field(min_length=1)
     said: str
     correct: str
     reference: str = ""
@@ -75,10 +77,24 @@ class Ledger(_Model):
         """Where each covered unit is treated."""
         return {entry.unit: entry.at for entry in self.coverage}
 
+    @cached_property
+    def parents(self) -> dict[str, str | None]:
+        """The unit that each unit is part of, if any."""
+        return {unit.id: unit.parent for unit in self.units}
+
     def is_covered(self, unit: Unit) -> bool:
         """Whether the unit's main home treats it; elsewhere it may be treated in part."""
         places = self.places.get(unit.id, ())
         return any(_slug(place) == unit.topics[0] for place in places)
+
+    def document_of(self, erratum: str) -> int | None:
+        """Number of the document in which the erratum with this id was found."""
+        return self._documents.get(erratum)
+
+    @cached_property
+    def _documents(self) -> dict[str, int]:
+        units = {unit.id: unit.document for unit in self.units}
+        return {each.id: units[each.units[0]] for each in self.errata if each.units[0] in units}
 
     def units_at(self, page: str) -> tuple[Unit, ...]:
         """Units treated on `page` (`area/slug`), in source order."""

@@ -30,21 +30,53 @@ _URL_ATTRIBUTES = ("href", "src", "srcset", "poster")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One link: `target` as written, `text` as the reader sees it."""
+    """One link: `target` as written, `text` as the reader sees it.
+
+    `joint` is the place of `](`, for links that have it: text may run over several lines.
+    """
 
     kind: LinkKind
     target: str
     text: str
     line: int
     column: int
+    joint: tuple[int, int] | None = None
 
 
-def find_links(prose: str, first_line: int) -> tuple[Link, ...]:
-    """Find the links of `prose`, a text with code blanked out, in document order."""
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A reference definition, `[label]: target`; `used` tells whether a link names it."""
+
+    label: str
+    target: str
+    used: bool
+    line: int
+    column: int
+
+
+def find_definitions(prose: str, first_line: int) -> tuple[Definition, ...]:
+    """Find the reference definitions of `prose`, in document order."""
+    places = _Places(prose, first_line)
+    matches = list(_DEFINITION.finditer(prose))
+    if not matches:
+        return ()
+    links = _bracketed(prose, {_key(m["id"]): m["id"] for m in matches}, places, prose)
+    used = {_key(link.target) for link in links if link.kind == "reference"}
+    return tuple(
+        Definition(match["id"], match["target"], _key(match["id"]) in used, *places(match.start()))
+        for match in matches
+    )
+
+
+def find_links(prose: str, first_line: int, text: str = "") -> tuple[Link, ...]:
+    """Find the links of `prose`, a text with code blanked out, in document order.
+
+    `text` is the same with inline code, for what the reader sees of each link.
+    """
     definitions = {_key(m["id"]): m["target"] for m in _DEFINITION.finditer(prose)}
     places = _Places(prose, first_line)
     found = [
-        *_bracketed(prose, definitions, places),
+        *_bracketed(prose, definitions, places, text or prose),
         *_autolinks(prose, places),
         *_html_links(prose, first_line),
     ]
@@ -75,7 +107,9 @@ class _Places:
         return row + self._first_line, offset - self._starts[row] + 1
 
 
-def _bracketed(prose: str, definitions: dict[str, str], places: _Places) -> Iterator[Link]:
+def _bracketed(
+    prose: str, definitions: dict[str, str], places: _Places, visible: str
+) -> Iterator[Link]:
     parser = _parser()
     for paragraph in _PARAGRAPH.finditer(prose):
         block, offset = paragraph[0], paragraph.start()
@@ -89,17 +123,18 @@ def _bracketed(prose: str, definitions: dict[str, str], places: _Places) -> Iter
             text, after, closed = parser.getText(block, opening.end())
             if not closed:
                 continue
+            shown = visible[offset + opening.end() : offset + after - 1]
             line, column = places(offset + opening.start())
             target, _, _, handled = parser.getLink(block, after)
             if handled:
                 kind: LinkKind = "image" if opening["image"] else "inline"
-                yield Link(kind, target, text, line, column)
+                yield Link(kind, target, shown, line, column, places(offset + after - 1))
                 continue
             reference = _REFERENCE_ID.match(block, after)
             key = _key((reference["id"] if reference else "") or text)
             if key in definitions:
                 done = reference.end() if reference else after
-                yield Link("reference", definitions[key], text, line, column)
+                yield Link("reference", definitions[key], shown, line, column)
 
 
 def _autolinks(prose: str, places: _Places) -> Iterator[Link]:

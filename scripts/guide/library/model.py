@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from guide.library.allowance import Allowance
 from guide.library.curriculum import Curriculum
 from guide.library.examples import Example
 from guide.library.ledger import Ledger
+from guide.library.memo import Memo
 from guide.library.page import Page, PageReader
+from guide.library.permanence import Redirect
 from guide.library.problem import Problem
 from guide.library.site_config import SiteConfig
 from guide.library.vocabulary import Tag, Term
@@ -22,7 +25,9 @@ class Library:
     """All pages and data of a project.
 
     `pages` are keyed by their path under docs/; `files` are all paths under docs/; `data`
-    are the YAML files by their path under the project root.
+    are the YAML files by their path under the project root; `published` are the lines of the
+    manifest of published addresses; `memo` keeps what was computed
+    from files that did not change.
     """
 
     root: Path
@@ -34,9 +39,13 @@ class Library:
     glossary: tuple[Term, ...]
     ledger: Ledger
     examples: tuple[Example, ...]
+    allowances: tuple[Allowance, ...]
+    redirects: tuple[Redirect, ...]
+    published: tuple[str, ...]
     problems: tuple[Problem, ...]
     reader: PageReader
     data: Mapping[str, YamlDocument]
+    memo: Memo
 
     def place(self, path: str, *location: str | int) -> tuple[int, int]:
         """Line and column of an entry of the data file `path`, relative to the project root."""
@@ -49,6 +58,12 @@ class Library:
         order = {topic.path: index for index, topic in enumerate(self.curriculum.topics)}
         pages = [page for page in self.pages.values() if page.kind == "topic"]
         return tuple(sorted(pages, key=lambda page: (order.get(page.path, len(order)), page.path)))
+
+    @property
+    def study_pages(self) -> tuple[Page, ...]:
+        """Topic pages, and drafts that want to become one: all that hold questions."""
+        drafts = (page for page in self.pages.values() if page.kind == "draft")
+        return (*self.topic_pages, *drafts)
 
     @property
     def written_pages(self) -> tuple[Page, ...]:

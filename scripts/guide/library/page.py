@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, KeysView, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
+import markdown
+from pymdownx.snippets import SnippetMissingError
+
+from guide.library.blocks import Block, StrayBlock, scan_blocks
 from guide.library.diagram_text import DiagramText, describe
 from guide.library.fences import Fence, FenceScanner, StrayFence
 from guide.library.front_matter import (
@@ -19,7 +24,7 @@ from guide.library.front_matter import (
 )
 from guide.library.headings import HeadingReader, Section, explicit_ids
 from guide.library.includes import Include, IncludeReader
-from guide.library.links import Link, find_links
+from guide.library.links import Definition, Link, find_definitions, find_links
 from guide.library.masking import mask_comments, mask_fences, mask_inline_code
 from guide.library.problem import Problem
 from guide.library.questions import (
@@ -33,7 +38,9 @@ from guide.library.questions import (
 )
 from guide.library.site_config import SiteConfig
 
-PageKind = Literal["topic", "page", "generated"]
+PageKind = Literal["topic", "draft", "page", "generated"]
+DRAFTS = "intake"
+"""Folder of pages that are still being worked into the guide, under docs/."""
 WORDS_PER_MINUTE = 200
 """Reading speed for technical text with code; the usual figure for prose is 240."""
 
@@ -48,13 +55,22 @@ class Diagram:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the guide. `path` is relative to docs/; lines count from 1 in the whole file."""
+    """A page of the guide. `path` is relative to docs/; lines count from 1 in the whole file.
+
+    `source` is the whole file, `body` what follows the front matter, `text` the body without
+    fences and comments, `prose` the same without inline code: blanks stand where those were.
+    `anchors` are the ids of the page with their lines, in reading order.
+    """
 
     path: str
+    key: str
     kind: PageKind
     meta: FrontMatter | None
+    source: str
     body: str
     body_line: int
+    text: str
+    prose: str
     sections: tuple[Section, ...]
     questions: tuple[Question, ...]
     quiz: tuple[QuizItem, ...]
@@ -63,7 +79,10 @@ class Page:
     includes: tuple[Include, ...]
     diagrams: tuple[Diagram, ...]
     links: tuple[Link, ...]
-    ids: frozenset[str]
+    definitions: tuple[Definition, ...]
+    blocks: tuple[Block, ...]
+    stray_blocks: tuple[StrayBlock, ...]
+    anchors: Mapping[str, int]
     words: int
     head_lines: Mapping[str, int]
 
@@ -75,6 +94,11 @@ class Page:
     def file(self) -> str:
         """Path relative to the project root, as findings name it."""
         return f"docs/{self.path}"
+
+    @property
+    def ids(self) -> KeysView[str]:
+        """Ids that links may point to."""
+        return self.anchors.keys()
 
     @property
     def slug(self) -> str:
@@ -123,22 +147,56 @@ class PageReader:
     """Reads pages with the site's Markdown settings; keep one, making it is slow."""
 
     def __init__(self, config: SiteConfig, areas: Container[str]) -> None:
-        converter = config.markdown()
-        self._fences = FenceScanner(converter)
-        self._includes = IncludeReader(converter)
-        self._headings = HeadingReader(config.extension_configs.get("toc", {}))
+        self._config = config
         self._areas = areas
 
-    @property
+    @cached_property
+    def _converter(self) -> markdown.Markdown:
+        return self._config.markdown()
+
+    @cached_property
+    def _fences(self) -> FenceScanner:
+        return FenceScanner(self._converter)
+
+    @cached_property
+    def _headings(self) -> HeadingReader:
+        return HeadingReader(self._config.extension_configs.get("toc", {}))
+
+    @cached_property
     def includes(self) -> IncludeReader:
         """The reader that resolves snippet includes."""
-        return self._includes
+        return IncludeReader(self._converter)
 
-    def read(self, path: str, text: str, problems: list[Problem], generated: bool = False) -> Page:
-        """Parse the page `path` (relative to docs/); append what is wrong to `problems`."""
+    @cached_property
+    def block_names(self) -> frozenset[str]:
+        """Names that a generic block (`/// name`) may have."""
+        processors = self._converter.parser.blockprocessors
+        if "blocks" not in processors:
+            return frozenset()
+        processor: Any = processors["blocks"]
+        return frozenset(processor.blocks)
+
+    def render(self, page: Page) -> str:
+        """Convert the body of `page` to HTML as the site does; raise LookupError if an include
+        is missing.
+        """
+        self._converter.reset()
+        try:
+            return self._converter.convert(page.body)
+        except SnippetMissingError as error:
+            raise LookupError(str(error)) from error
+
+    def read(
+        self, path: str, text: str, problems: list[Problem], key: str = "", generated: bool = False
+    ) -> Page:
+        """Parse the page `path` (relative to docs/); append what is wrong to `problems`.
+
+        `key` identifies the text and all that it includes.
+        """
         parts = split(text)
         area, _, name = path.rpartition("/")
-        is_topic = area in self._areas and name != "index.md" and not generated
+        kind = self._kind(area, name, generated)
+        is_topic = kind in ("topic", "draft")
         meta = read_front_matter(f"docs/{path}", parts.yaml, is_topic, problems)
         body, first = parts.body, parts.body_line
         scan = self._fences.scan(body, first)
@@ -147,12 +205,17 @@ class PageReader:
         prose = mask_inline_code(text_only)
         sections = self._headings.read(text_only, first)
         lines = body.split("\n")
+        blocks = scan_blocks(text_only, first, self.block_names)
         return Page(
             path=path,
-            kind="generated" if generated else "topic" if is_topic else "page",
+            key=key,
+            kind=kind,
             meta=meta,
+            source=text,
             body=body,
             body_line=first,
+            text=text_only,
+            prose=prose,
             sections=sections,
             questions=tuple(
                 read_question(section, lines, first)
@@ -166,24 +229,40 @@ class PageReader:
             ),
             fences=fences,
             strays=scan.strays,
-            includes=self._includes.find(body, first),
+            includes=self.includes.find(body, first),
             diagrams=tuple(
                 Diagram(fence, describe(fence.code))
                 for fence in fences
                 if fence.language == "mermaid"
             ),
-            links=find_links(prose, first),
-            ids=frozenset(section.id for section in sections) | explicit_ids(prose),
+            links=find_links(prose, first, text_only),
+            definitions=find_definitions(prose, first),
+            blocks=blocks.blocks,
+            stray_blocks=blocks.strays,
+            anchors=_anchors(sections, explicit_ids(prose, first)),
             head_lines=key_lines(parts.yaml),
             words=len(re.findall(r"\w[\w'-]*", text_only)),
         )
 
+    def _kind(self, area: str, name: str, generated: bool) -> PageKind:
+        if generated:
+            return "generated"
+        if area.partition("/")[0] == DRAFTS:
+            return "draft"
+        return "topic" if area in self._areas and name != "index.md" else "page"
+
     def _with_includes(self, fence: Fence) -> Fence:
-        found = self._includes.find(fence.code, fence.code_line)
+        found = self.includes.find(fence.code, fence.code_line)
         if not found:
             return fence
         try:
-            code = self._includes.resolve(fence.code)
+            code = self.includes.resolve(fence.code)
         except LookupError:
             code = ""
         return dataclasses.replace(fence, code=code, included_from=found[0].path)
+
+
+def _anchors(sections: Sequence[Section], explicit: Mapping[str, int]) -> dict[str, int]:
+    lines = {section.id: section.line for section in reversed(sections)}
+    lines = {**explicit, **lines}
+    return dict(sorted(lines.items(), key=lambda item: item[1]))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from guide.library.allowance import Allowance
 from guide.library.curriculum import Curriculum
 from guide.library.examples import (
     DESCRIPTION_FILE,
@@ -15,8 +18,10 @@ from guide.library.examples import (
     example_folders,
 )
 from guide.library.ledger import Coverage, Document, Erratum, Ledger, Unit
+from guide.library.memo import Memo, digest
 from guide.library.model import Library
 from guide.library.page import Page, PageReader
+from guide.library.permanence import MANIFEST, Redirect, parse_manifest
 from guide.library.problem import Problem
 from guide.library.site_config import read_site_config
 from guide.library.source_file import read_source
@@ -24,10 +29,15 @@ from guide.library.vocabulary import Tag, Term
 from guide.library.yaml_document import YamlDocument, YamlError, parse_yaml, try_validate
 
 DATA_RULE = "data-file"
+_PATH = re.compile(r"[\w./-]+")
 
 
-def read_library(root: Path) -> Library:
-    """Read the project at `root`; raise ProjectError only if it is no project at all."""
+def read_library(root: Path, memo: Memo | None = None) -> Library:
+    """Read the project at `root`; raise ProjectError only if it is no project at all.
+
+    What `memo` holds of files that did not change is not read again.
+    """
+    memo = memo or Memo()
     config = read_site_config(root)
     problems: list[Problem] = list(config.problems)
     files = frozenset(_walk(root, problems))
@@ -35,7 +45,7 @@ def read_library(root: Path) -> Library:
     documents: dict[str, YamlDocument] = {}
 
     def data(name: str, model: Any, default: Any) -> Any:
-        return _read_data(root, f"docs/{name}", model, default, documents, problems)
+        return _read_data(root, f"docs/{name}", model, default, memo, documents, problems)
 
     curriculum: Curriculum = data("topics.yml", Curriculum, Curriculum())
     ledger = Ledger(
@@ -46,6 +56,9 @@ def read_library(root: Path) -> Library:
     )
     tags = data("tags.yml", tuple[Tag, ...], ())
     glossary = data("glossary.yml", tuple[Term, ...], ())
+    allowances = data("allowed.yml", tuple[Allowance, ...], ())
+    redirects = data("redirects.yml", tuple[Redirect, ...], ())
+    published = _read_manifest(root, problems)
     examples = []
     for folder, names in example_folders(files).items():
         about = data(f"{folder}/{DESCRIPTION_FILE}", ExampleDescription, None)
@@ -57,11 +70,13 @@ def read_library(root: Path) -> Library:
             problems.append(Problem(path, 1, 1, DATA_RULE, f"no {DESCRIPTION_FILE} here", hint))
     reader = PageReader(config, {area.id for area in curriculum.areas})
     pages: dict[str, Page] = {}
+    setting = digest(config.text, *(area.id for area in curriculum.areas))
     for path in sorted(file for file in files if file.endswith(".md")):
         source = read_source(root, f"docs/{path}")
         problems.extend(source.problems)
         if source.text is not None:
-            pages[path] = reader.read(path, source.text, problems)
+            key = digest(setting, path, source.text, *_included(root, source.text, files))
+            pages[path] = _read_page(reader, path, source.text, key, memo, problems)
     return Library(
         root=root,
         config=config,
@@ -72,20 +87,62 @@ def read_library(root: Path) -> Library:
         glossary=glossary,
         ledger=ledger,
         examples=tuple(examples),
+        allowances=allowances,
+        redirects=redirects,
+        published=published,
         problems=tuple(problems),
         reader=reader,
         data=documents,
+        memo=memo,
     )
 
 
 def add_generated(library: Library, texts: Mapping[str, str]) -> Library:
     """Return `library` with generated pages (path -> Markdown) read like written ones."""
     problems: list[Problem] = []
+    setting = digest(library.config.text, "generated")
     generated = {
-        path: library.reader.read(path, text, problems, generated=True)
+        path: _read_page(
+            library.reader, path, text, digest(setting, path, text), library.memo, problems, True
+        )
         for path, text in texts.items()
     }
     return library.extended(generated, tuple(problems))
+
+
+def _read_page(
+    reader: PageReader,
+    path: str,
+    text: str,
+    key: str,
+    memo: Memo,
+    problems: list[Problem],
+    generated: bool = False,
+) -> Page:
+    def read() -> tuple[Page, list[Problem]]:
+        found: list[Problem] = []
+        return reader.read(path, text, found, key, generated), found
+
+    page, found = memo.get("page", key, read)
+    problems.extend(found)
+    return page
+
+
+def _read_manifest(root: Path, problems: list[Problem]) -> tuple[str, ...]:
+    if not (root / MANIFEST).exists():
+        return ()
+    source = read_source(root, MANIFEST)
+    problems.extend(source.problems)
+    return parse_manifest(source.text or "")
+
+
+def _included(root: Path, text: str, files: Container[str]) -> Iterable[str]:
+    """Yield the content of each file that `text` may include: a page changes with them."""
+    if "--8<--" not in text:
+        return
+    for path in sorted(set(_PATH.findall(text))):
+        if path in files:
+            yield digest((root / "docs" / path).read_bytes().decode("utf-8", "replace"))
 
 
 def _walk(root: Path, problems: list[Problem]) -> Iterable[str]:
@@ -118,6 +175,7 @@ def _read_data(
     path: str,
     model: Any,
     default: Any,
+    memo: Memo,
     documents: dict[str, YamlDocument],
     problems: list[Problem],
 ) -> Any:
@@ -125,15 +183,25 @@ def _read_data(
         return default
     source = read_source(root, path)
     problems.extend(source.problems)
-    if source.text is None:
+    text = source.text
+    if text is None:
         return default
-    try:
-        document = parse_yaml(path, source.text, DATA_RULE)
-    except YamlError as error:
-        problems.append(error.problem)
-        return default
-    if document.data is None:
-        return default
-    documents[path] = document
-    value = try_validate(document, model, DATA_RULE, problems)
+    document, value, found = memo.get(
+        "data", digest(path, text), lambda: _parse_data(path, text, model)
+    )
+    problems.extend(found)
+    if document is not None:
+        documents[path] = document
     return default if value is None else value
+
+
+def _parse_data(path: str, text: str, model: Any) -> tuple[YamlDocument | None, Any, list[Problem]]:
+    found: list[Problem] = []
+    try:
+        document = parse_yaml(path, text, DATA_RULE)
+    except YamlError as error:
+        return None, None, [error.problem]
+    if document.data is None:
+        return None, None, found
+    value = try_validate(document, model, DATA_RULE, found)
+    return dataclasses.replace(document, data=None), value, found

@@ -36,24 +36,32 @@ class NavEntry:
 
 @dataclass(frozen=True, slots=True)
 class SiteConfig:
-    """The parts of mkdocs.yml that the sources are read by."""
+    """The parts of mkdocs.yml that the sources are read by; `text` is the whole file."""
 
     nav: tuple[NavEntry, ...] = ()
     extensions: tuple[str, ...] = ()
     extension_configs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     excluded: tuple[str, ...] = ()
+    text: str = ""
     problems: tuple[Problem, ...] = ()
 
     def markdown(self) -> markdown.Markdown:
-        """Make a Markdown converter with the site's extensions; diagrams stay plain fences."""
+        """Make a Markdown converter with the site's extensions.
+
+        Diagrams stay plain fences, and code is not highlighted: only the structure counts.
+        """
         configs = {name: dict(config) for name, config in self.extension_configs.items()}
+        configs.setdefault("pymdownx.highlight", {})["use_pygments"] = False
         configs.setdefault("pymdownx.superfences", {})["custom_fences"] = [
             {"name": "mermaid", "class": "diagram"}
         ]
         return markdown.Markdown(extensions=list(self.extensions), extension_configs=configs)
 
 
-class _Loader(yaml.SafeLoader):
+_SafeLoader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_SafeLoader):  # type: ignore[misc]
     """Safe YAML that reads past the generator's own tags (`!ENV`, `!relative`)."""
 
 
@@ -96,6 +104,7 @@ def read_site_config(root: Path) -> SiteConfig:
         extensions=extensions,
         extension_configs=configs,
         excluded=tuple(str(data.get("exclude_docs") or "").split()),
+        text=source.text,
         problems=source.problems,
     )
 

@@ -7,7 +7,7 @@ from pydantic import ConfigDict
 
 
 class _Model(pydantic.BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Tag(_Model):

@@ -1,7 +1,8 @@
-"""Safe YAML that remembers where each value stands, for messages that name the line."""
+"""Safe YAML that can tell where each value stands, for messages that name the line."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -25,16 +26,16 @@ class YamlError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class YamlDocument:
-    """Parsed data with the node tree that knows each value's place."""
+    """Parsed data and the text it came from, which knows each value's place."""
 
     path: str
     data: Any
-    node: yaml.Node | None
+    text: str
     first_line: int
 
     def place(self, location: Sequence[str | int]) -> tuple[int, int]:
         """Line and column (from 1) of the value at `location`, as deep as it exists."""
-        node, mark = self.node, None
+        node, mark = _compose(self.text), None
         for step in location:
             found = _child(node, step)
             if found is None:
@@ -71,7 +72,7 @@ def parse_yaml(path: str, text: str, rule: str, first_line: int = 1) -> YamlDocu
         ) from error
     finally:
         loader.dispose()
-    return YamlDocument(path, data, node, first_line)
+    return YamlDocument(path, data, text, first_line)
 
 
 def try_validate(
@@ -102,6 +103,17 @@ def _problem(document: YamlDocument, rule: str, error: Any) -> Problem:
     else:
         message = f"`{name}`: {error['msg'][0].lower()}{error['msg'][1:]}"
     return Problem(document.path, line, column, rule, message, hint)
+
+
+@functools.lru_cache(maxsize=8)
+def _compose(text: str) -> yaml.Node | None:
+    """Parse a second time for places: only files with something to report need them."""
+    loader = _SafeLoader(text)
+    try:
+        node: yaml.Node | None = loader.get_single_node()
+    finally:
+        loader.dispose()
+    return node
 
 
 def _child(node: yaml.Node | None, step: str | int) -> tuple[yaml.Mark, yaml.Node] | None:

@@ -8,7 +8,7 @@ from guide.checks.built import anchor, static_diagram, target, third_party, uniq
 from guide.checks.built.rule import BuiltRule
 from guide.checks.built.site import read_built_site
 from guide.checks.finding import Finding
-from guide.checks.runner import Report, report
+from guide.checks.report import Report, report
 
 RULES: tuple[BuiltRule, ...] = (
     target.RULE,

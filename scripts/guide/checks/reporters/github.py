@@ -5,7 +5,7 @@ Source: GitHub documentation, "Workflow commands for GitHub Actions".
 
 from __future__ import annotations
 
-from guide.checks.runner import Report
+from guide.checks.report import Report
 
 
 def render(report: Report) -> str:

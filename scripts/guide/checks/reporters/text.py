@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guide.checks.runner import Report
+from guide.checks.report import Report
 
 
 def render(report: Report) -> str:

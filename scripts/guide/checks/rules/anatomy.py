@@ -1,12 +1,15 @@
-"""A topic page has one title, a lead and the sections of the house anatomy in order."""
+"""A topic page has a lead and the sections of the house anatomy in order."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Sequence
 
 from guide.checks.finding import Finding
-from guide.checks.rule import Rule
-from guide.library import Library, Page, did_you_mean
+from guide.checks.rule import PageRule
+from guide.library import Page, did_you_mean
+from guide.library.headings import Section
+from guide.library.page import PageReader
 
 SECTIONS = (
     "The problem",
@@ -21,49 +24,18 @@ SECTIONS = (
 OPTIONAL = frozenset({"In code"})
 
 
-def check(library: Library) -> Iterator[Finding]:
-    """Report titles, leads, sections and heading levels that differ from the anatomy."""
-    for page in library.written_pages:
-        yield from _title(page)
-        yield from _levels(page)
-        if page.kind == "topic":
-            yield from _sections(page)
-            if page.sections and not page.lead:
-                yield _finding(
-                    page,
-                    page.sections[0].line,
-                    "there is no lead under the title",
-                    "write the 30-second answer there, two to four sentences",
-                )
-
-
-def _title(page: Page) -> Iterator[Finding]:
-    titles = [section for section in page.sections if section.level == 1]
-    if not titles:
-        yield _finding(page, page.body_line, "the page has no `# Title`", "repeat the title there")
+def check(page: Page, reader: PageReader) -> Iterator[Finding]:
+    """Report leads and sections that differ from the anatomy."""
+    if page.kind not in ("topic", "draft"):
         return
-    for extra in titles[1:]:
-        yield _finding(page, extra.line, f"a second title: `{extra.title}`", "use `##`")
-    if page.meta is not None and titles[0].title != page.meta.title:
+    yield from _sections(page)
+    if page.sections and not page.lead:
         yield _finding(
             page,
-            titles[0].line,
-            f"the heading `{titles[0].title}` differs from the title `{page.meta.title}`",
-            "make them the same",
+            page.sections[0].line,
+            "there is no lead under the title",
+            "write the 30-second answer there, two to four sentences",
         )
-
-
-def _levels(page: Page) -> Iterator[Finding]:
-    previous = 0
-    for section in page.sections:
-        if section.level > previous + 1 and previous:
-            yield _finding(
-                page,
-                section.line,
-                f"`{section.title}` jumps from level {previous} to {section.level}",
-                f"use {'#' * (previous + 1)}",
-            )
-        previous = section.level
 
 
 def _sections(page: Page) -> Iterator[Finding]:
@@ -81,22 +53,31 @@ def _sections(page: Page) -> Iterator[Finding]:
         if title not in titles and title not in OPTIONAL:
             yield _finding(
                 page,
-                page.body_line,
+                _missing_line(page, found, title),
                 f"the section `## {title}` is missing",
                 "see about/contributing",
             )
-    known = [title for title in titles if title in SECTIONS]
-    if known != sorted(known, key=SECTIONS.index) or len(set(known)) != len(known):
-        yield _finding(
-            page,
-            found[0].line,
-            f"the sections come as {', '.join(known)}",
-            f"each once, in this order: {', '.join(SECTIONS)}",
-        )
+    yield from _order(page, [section for section in found if section.title in SECTIONS])
+
+
+def _missing_line(page: Page, found: Sequence[Section], title: str) -> int:
+    """The line before which the section belongs: that of the next one that is there."""
+    later = SECTIONS[SECTIONS.index(title) + 1 :]
+    places = (section.line for section in found if section.title in later)
+    return next(places, page.sections[-1].end_line if page.sections else page.body_line)
+
+
+def _order(page: Page, known: Sequence[Section]) -> Iterator[Finding]:
+    for before, after in itertools.pairwise(known):
+        if SECTIONS.index(after.title) <= SECTIONS.index(before.title):
+            same = after.title == before.title
+            message = f"`{after.title}` comes " + ("twice" if same else f"after `{before.title}`")
+            hint = f"each once, in this order: {', '.join(SECTIONS)}"
+            yield _finding(page, after.line, message, hint)
 
 
 def _finding(page: Page, line: int, message: str, hint: str) -> Finding:
     return Finding(page.file, line, 1, RULE.id, message, hint)
 
 
-RULE = Rule("anatomy", "follows the anatomy of a page", check)
+RULE = PageRule("anatomy", "follows the anatomy of a topic page", check, strict_on_drafts=False)

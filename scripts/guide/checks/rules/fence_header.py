@@ -5,26 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guide.checks.finding import Finding
-from guide.checks.rule import Rule
-from guide.library import Library
+from guide.checks.rule import PageRule
+from guide.library import Page
+from guide.library.page import PageReader
 
 
-def check(library: Library) -> Iterator[Finding]:
+def check(page: Page, reader: PageReader) -> Iterator[Finding]:
     """Report lines that open a fence with a header the renderer refuses."""
-    for page in library.pages.values():
-        for stray in page.strays:
-            if stray.kind == "header":
-                yield Finding(
-                    page.file,
-                    stray.line,
-                    stray.column,
-                    RULE.id,
-                    f"this fence header cannot be parsed: {stray.text}",
-                    'write it as ``` { .python title="example.py" hl_lines="2 3" }: '
-                    "option values need quotes",
-                )
+    for stray in page.strays:
+        if stray.kind == "header":
+            yield Finding(
+                page.file,
+                stray.line,
+                stray.column,
+                RULE.id,
+                f"this fence header cannot be parsed: {stray.text}",
+                'write it as ``` { .python title="example.py" hl_lines="2 3" }: '
+                "option values need quotes",
+            )
 
 
-RULE = Rule(
-    "fence-header", "has only fence headers that the renderer understands", check, needs_data=False
-)
+RULE = PageRule("fence-header", "has only fence headers that the renderer understands", check)

@@ -5,33 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guide.checks.finding import Finding
-from guide.checks.rule import Rule
+from guide.checks.rule import PageRule
 from guide.languages import LANGUAGES, canonical
-from guide.library import Library, did_you_mean
+from guide.library import Page, did_you_mean
+from guide.library.page import PageReader
 
 
-def check(library: Library) -> Iterator[Finding]:
+def check(page: Page, reader: PageReader) -> Iterator[Finding]:
     """Report fences without a language, or with one that nobody can verify."""
-    for page in library.pages.values():
-        for fence in page.fences:
-            if not fence.language:
-                yield Finding(
-                    page.file,
-                    fence.line,
-                    fence.column,
-                    RULE.id,
-                    "this fence names no language",
-                    "write ```text if it is none",
-                )
-            elif canonical(fence.language) is None:
-                yield Finding(
-                    page.file,
-                    fence.line,
-                    fence.column,
-                    RULE.id,
-                    f"`{fence.language}` is no language that the guide can verify",
-                    did_you_mean(fence.language, LANGUAGES) or f"known: {', '.join(LANGUAGES)}",
-                )
+    for fence in page.fences:
+        if not fence.language:
+            message, hint = "this fence names no language", "write ```text if it is none"
+        elif canonical(fence.language) is None:
+            message = f"`{fence.language}` is no language that the guide can verify"
+            hint = did_you_mean(fence.language, LANGUAGES) or f"known: {', '.join(LANGUAGES)}"
+        else:
+            continue
+        yield Finding(page.file, fence.line, fence.column, RULE.id, message, hint)
 
 
-RULE = Rule("fence-language", "names a known language on every fence", check, needs_data=False)
+RULE = PageRule("fence-language", "names a known language on every fence", check)

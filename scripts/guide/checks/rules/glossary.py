@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guide.checks.finding import Finding
-from guide.checks.rule import Rule
+from guide.checks.rule import LibraryRule
 from guide.library import Library, did_you_mean
 
 FILE = "docs/glossary.yml"
@@ -39,4 +39,4 @@ def check(library: Library) -> Iterator[Finding]:
             )
 
 
-RULE = Rule("glossary", "shares one glossary in which each term stands once", check)
+RULE = LibraryRule("glossary", "shares one glossary in which each term stands once", check)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from guide.checks.finding import Finding
-from guide.checks.rule import Rule
+from guide.checks.rule import LibraryRule
 from guide.library import Library, Page
 from guide.library.questions import Question, QuizItem
 
@@ -16,7 +16,7 @@ _KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 def check(library: Library) -> Iterator[Finding]:
     """Report missing, malformed and repeated ids; cards and progress hang on them."""
     first_use: dict[str, tuple[Page, int]] = {}
-    for page in library.topic_pages:
+    for page in library.study_pages:
         for item in page.items:
             yield from _of_item(page, item)
             if not item.explicit:
@@ -55,4 +55,4 @@ def _of_item(page: Page, item: Question | QuizItem) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("heading-ids", "gives each question a permanent id, unique in the guide", check)
+RULE = LibraryRule("heading-ids", "gives each question a permanent id, unique in the guide", check)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guide.checks.finding import Finding
-from guide.checks.rule import Rule
+from guide.checks.rule import LibraryRule
 from guide.library import Library
 from guide.library.front_matter import RULE as FRONT_MATTER_RULE
 from guide.library.reading import DATA_RULE
@@ -28,4 +28,4 @@ def check(library: Library) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("input", "is readable UTF-8 with valid front matter", check, needs_data=False)
+RULE = LibraryRule("input", "is readable UTF-8 with valid front matter", check, needs_data=False)

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator
 from itertools import chain
 
 from guide.checks.finding import Finding
-from guide.checks.rule import Rule
+from guide.checks.rule import LibraryRule
 from guide.library import Library, did_you_mean
 
 UNITS, COVERAGE, ERRATA = (f"docs/sources/{name}.yml" for name in ("units", "coverage", "errata"))
@@ -120,4 +120,4 @@ def _note(library: Library, file: str, index: int, message: str, hint: str) -> F
     return dataclasses.replace(found, severity="note")
 
 
-RULE = Rule("ledger", "covers the source units that the ledger gives it", check)
+RULE = LibraryRule("ledger", "covers the source units that the ledger gives it", check)

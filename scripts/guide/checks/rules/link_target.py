@@ -1,47 +1,46 @@
-"""Every relative link finds its page or file; nothing links by absolute path or odd scheme."""
+"""Every relative link finds its page or file inside docs/, in its exact letter case."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guide.checks.finding import Finding
-from guide.checks.rule import Rule
-from guide.checks.targets import internal, relative, scheme
+from guide.checks.finding import Edit, Finding
+from guide.checks.link_edits import retarget
+from guide.checks.rule import LibraryRule
+from guide.checks.targets import internal, relative
 from guide.library import Library, Page, did_you_mean
-
-_SCHEMES = ("https", "http", "mailto")
+from guide.library.links import Link
 
 
 def check(library: Library) -> Iterator[Finding]:
-    """Report links that lead nowhere."""
+    """Report links that lead nowhere; where only the letter case is wrong, it can be fixed."""
+    moved = {redirect.old for redirect in library.redirects}
+    there = library.pages.keys() | library.files | moved
+    by_case: dict[str, str] = {}
     for page in library.pages.values():
         for link in page.links:
-            message, hint = _wrong(library, page, link.target)
-            if message:
-                yield Finding(page.file, link.line, link.column, RULE.id, message, hint)
+            target = internal(page, link.target)
+            if target is None or target.path in there:
+                continue
+            if not by_case:
+                by_case = {path.lower(): path for path in (*library.pages, *library.files)}
+            message, hint, fix = _explain(library, page, link, target.path, by_case)
+            yield Finding(page.file, link.line, link.column, RULE.id, message, hint, fix=fix)
 
 
-def _wrong(library: Library, page: Page, link: str) -> tuple[str, str]:
-    used = scheme(link)
-    if used:
-        if used in _SCHEMES:
-            return "", ""
-        return f"`{link}` uses the scheme `{used}`", did_you_mean(used, _SCHEMES)
-    if link.startswith("/"):
-        return (
-            f"`{link}` is an absolute path, which breaks under a project sub-path",
-            "write the path relative to this page",
-        )
-    target = internal(page, link)
-    if target is None or target.path in library.pages or target.path in library.files:
-        return "", ""
-    if target.path.startswith(".."):
-        return f"`{link}` leaves docs/", "link to the file on the repository's host instead"
-    known = {relative(page, path) for path in (*library.pages, *library.files)}
-    by_case = next((path for path in known if path.lower() == link.partition("#")[0].lower()), "")
-    hint = f"did you mean `{by_case}`? Letter case counts" if by_case else ""
-    hint = hint or did_you_mean(link.partition("#")[0], known) or "link to the `.md` file"
-    return f"`{link}` leads nowhere: there is no docs/{target.path}", hint
+def _explain(
+    library: Library, page: Page, link: Link, path: str, by_case: dict[str, str]
+) -> tuple[str, str, tuple[Edit, ...]]:
+    written, mark, anchor = link.target.partition("#")
+    if path.startswith(".."):
+        return f"`{link.target}` leaves docs/", "link to the file on the repository's host", ()
+    message = f"`{link.target}` leads nowhere: there is no docs/{path}"
+    if path.lower() in by_case:
+        right = relative(page, by_case[path.lower()])
+        fix = retarget(page, link, f"{right}{mark}{anchor}")
+        return message, f"did you mean `{right}`? Letter case counts", fix
+    known = [relative(page, each) for each in (*library.pages, *library.files)]
+    return message, did_you_mean(written, known) or "link to the `.md` file", ()
 
 
-RULE = Rule("link-target", "links only to pages and files that exist", check)
+RULE = LibraryRule("link-target", "links only to pages and files that exist", check)

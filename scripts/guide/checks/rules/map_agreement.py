@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guide.checks.finding import Finding
-from guide.checks.rule import Rule
+from guide.checks.rule import LibraryRule
 from guide.library import Library, Page, did_you_mean
 from guide.library.curriculum import Topic
 
@@ -120,4 +120,4 @@ def _cycles(topics: dict[str, Topic]) -> Iterator[list[str]]:
         yield from visit(slug, [])
 
 
-RULE = Rule("map-agreement", "agrees with the map of topics", check)
+RULE = LibraryRule("map-agreement", "agrees with the map of topics", check)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guide.checks.finding import Finding
-from guide.checks.rule import Rule
+from guide.checks.rule import LibraryRule
 from guide.checks.targets import scheme
 from guide.library import Library, did_you_mean
 from guide.library.site_config import CONFIG_FILE
@@ -37,8 +37,7 @@ def check(library: Library) -> Iterator[Finding]:
             )
         named.setdefault(entry.path, entry.line)
     for page in library.pages.values():
-        draft = page.meta is not None and page.meta.draft
-        if page.path not in named and not draft:
+        if page.path not in named and page.kind != "draft":
             yield Finding(
                 page.file,
                 1,
@@ -49,4 +48,4 @@ def check(library: Library) -> Iterator[Finding]:
             )
 
 
-RULE = Rule("nav-complete", "has its one place in the navigation", check)
+RULE = LibraryRule("nav-complete", "has its one place in the navigation", check)

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guide.checks.finding import Finding
-from guide.checks.rule import Rule
-from guide.library import Library
+from guide.checks.rule import PageRule
+from guide.library import Page
 from guide.library.front_matter import LEVELS
+from guide.library.page import PageReader
 from guide.library.questions import LABELS, Question
 
 
-def check(library: Library) -> Iterator[Finding]:
+def check(page: Page, reader: PageReader) -> Iterator[Finding]:
     """Report questions with a missing level, part, follow-up or criterion."""
-    for page in library.topic_pages:
-        for question in page.questions:
-            for message, hint in _wrong(question):
-                yield Finding(
-                    page.file, question.line, 1, RULE.id, f"`{question.text}`: {message}", hint
-                )
+    for question in page.questions:
+        for message, hint in _wrong(question):
+            message = f"`{question.text}`: {message}"
+            yield Finding(page.file, question.line, 1, RULE.id, message, hint)
 
 
 def _wrong(question: Question) -> Iterator[tuple[str, str]]:
@@ -40,4 +39,4 @@ def _wrong(question: Question) -> Iterator[tuple[str, str]]:
             yield f"nothing under `{kind}` to listen for", f"write `- **{kind}:** one criterion`"
 
 
-RULE = Rule("question-parts", "answers each question in four labelled parts", check)
+RULE = PageRule("question-parts", "answers each question in four labelled parts", check)

@@ -5,48 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guide.checks.finding import Finding
-from guide.checks.rule import Rule
-from guide.library import Library
-
-MIN_ITEMS, MAX_ITEMS = 2, 4
-
-
-def check(library: Library) -> Iterator[Finding]:
-    """Report pages with too few or many items and items a reader cannot learn from."""
-    for page in library.topic_pages:
-        if not MIN_ITEMS <= len(page.quiz) <= MAX_ITEMS:
-            yield Finding(
-                page.file,
-                page.body_line,
-                1,
-                RULE.id,
-                f"{len(page.quiz)} check-yourself items",
-                f"a page has {MIN_ITEMS} to {MAX_ITEMS} of them",
-            )
-        for item in page.quiz:
-            rights = sum(option.correct for option in item.options)
-            if not rights or rights == len(item.options):
-                missing = "right" if not rights else "wrong"
-                yield Finding(
-                    page.file,
-                    item.line,
-                    1,
-                    RULE.id,
-                    f"`{item.text}` has no {missing} option",
-                    "mark right options `- [x]` and wrong ones `- [ ]`",
-                )
-            for option in item.options:
-                if not option.reason:
-                    yield Finding(
-                        page.file,
-                        option.line,
-                        1,
-                        RULE.id,
-                        "this option gives no reason",
-                        "say under it why it is right or which misconception it names",
-                    )
+from guide.checks.rule import PageRule
+from guide.library import Page
+from guide.library.page import PageReader
+from guide.library.questions import QuizItem
 
 
-RULE = Rule(
+def check(page: Page, reader: PageReader) -> Iterator[Finding]:
+    """Report items that a reader cannot learn from."""
+    for item in page.quiz:
+        for line, message, hint in _wrong(item):
+            yield Finding(page.file, line, 1, RULE.id, message, hint)
+
+
+def _wrong(item: QuizItem) -> Iterator[tuple[int, str, str]]:
+    rights = sum(option.correct for option in item.options)
+    if not rights or rights == len(item.options):
+        missing = "right" if not rights else "wrong"
+        hint = "mark right options `- [x]` and wrong ones `- [ ]`"
+        yield item.line, f"`{item.text}` has no {missing} option", hint
+    seen: set[str] = set()
+    for option in item.options:
+        if not option.reason:
+            hint = "say under it, four spaces in, why it is right or which misconception it names"
+            yield option.line, "this option gives no reason", hint
+        if option.text in seen:
+            yield option.line, "this option stands there twice", "remove one"
+        seen.add(option.text)
+
+
+RULE = PageRule(
     "quiz-options", "gives check-yourself items right and wrong options with reasons", check
 )

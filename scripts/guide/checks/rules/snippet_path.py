@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guide.checks.finding import Finding
-from guide.checks.rule import Rule
+from guide.checks.rule import LibraryRule
 from guide.library import Library, did_you_mean
 
 
@@ -13,8 +13,7 @@ def check(library: Library) -> Iterator[Finding]:
     """Report includes whose file or section does not exist."""
     for page in library.pages.values():
         for include in page.includes:
-            error = library.reader.includes.error(include)
-            if error is None:
+            if include.found:
                 continue
             if include.path in library.files:
                 message = f"`{include.path}` has no section `{include.section}`"
@@ -25,4 +24,6 @@ def check(library: Library) -> Iterator[Finding]:
             yield Finding(page.file, include.line, include.column, RULE.id, message, hint)
 
 
-RULE = Rule("snippet-path", "includes only files and sections that exist", check, needs_data=False)
+RULE = LibraryRule(
+    "snippet-path", "includes only files and sections that exist", check, needs_data=False
+)

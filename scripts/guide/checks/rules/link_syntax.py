@@ -1,0 +1,44 @@
+"""What looks like a link is one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from guide.checks.finding import Finding
+from guide.checks.rule import PageRule
+from guide.library import Page
+from guide.library.page import PageReader
+
+_TARGET = r"(?:https?:|mailto:|#[\w-]|[\w./-]+\.(?:md|png|svg|jpg|webp|html)\b)"
+_SPACED = re.compile(rf"\][ \t]+\((?={_TARGET})")
+_REVERSED = re.compile(rf"\([^()\[\]\n]+\)\[(?={_TARGET})")
+_BRACED = re.compile(rf"\]\{{(?={_TARGET})")
+_HALF = re.compile(r"\]\(")
+
+
+def check(page: Page, reader: PageReader) -> Iterator[Finding]:
+    """Report brackets that the renderer publishes as text."""
+    if page.kind == "generated":
+        return
+    joints = {link.joint for link in page.links}
+    for number, line in enumerate(page.prose.split("\n"), page.body_line):
+        for pattern, message, hint in (
+            (_SPACED, "a space stands between the text and the target", "remove the space"),
+            (_REVERSED, "text and target have each other's brackets", "write `[text](target)`"),
+            (_BRACED, "the target stands in the wrong brackets", "write `[text](target)`"),
+        ):
+            for match in pattern.finditer(line):
+                yield _finding(page, number, match.start() + 1, f"this is no link: {message}", hint)
+        for match in _HALF.finditer(line):
+            if (number, match.start() + 1) not in joints:
+                message = f"this link is not finished: {line[match.start() :].strip()[:40]}"
+                hint = "write `[text](target)`, with all four brackets"
+                yield _finding(page, number, match.start() + 1, message, hint)
+
+
+def _finding(page: Page, line: int, column: int, message: str, hint: str) -> Finding:
+    return Finding(page.file, line, column, RULE.id, message, hint)
+
+
+RULE = PageRule("link-syntax", "writes its links so that they are links", check)

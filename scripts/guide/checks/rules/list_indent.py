@@ -1,0 +1,48 @@
+"""A nested list stands four spaces in: with fewer, the renderer flattens it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from guide.checks.finding import Edit, Finding
+from guide.checks.rule import PageRule
+from guide.library import Page
+from guide.library.page import PageReader
+
+STEP = 4
+_ITEM = re.compile(r"^(?P<indent> *)(?:[-*+]|\d+\.)[ \t]+\S")
+
+
+def check(page: Page, reader: PageReader) -> Iterator[Finding]:
+    """Report list items whose indent is no multiple of four, and jumps of more than one level."""
+    depth = -1
+    previous_blank = True
+    for number, line in enumerate(page.text.split("\n"), page.body_line):
+        match = _ITEM.match(line)
+        if match is None:
+            if line.strip() and not line.startswith(" "):
+                depth = -1 if previous_blank else depth
+            previous_blank = not line.strip()
+            continue
+        previous_blank = False
+        indent = len(match["indent"])
+        level, rest = divmod(indent, STEP)
+        if rest and depth >= 0:
+            right = STEP * min(depth + 1, level + 1)
+            fix: tuple[Edit, ...] = ()
+            if page.kind != "generated":
+                fix = (Edit(number, 1, number, indent + 1, " " * right),)
+            message = f"this list item is indented by {indent} spaces"
+            hint = f"{STEP} spaces a level, or it joins the outer list"
+            yield Finding(page.file, number, indent + 1, RULE.id, message, hint, fix=fix)
+            level = right // STEP
+        elif level > depth + 1 and depth >= 0:
+            message = f"this list item is indented by {indent} spaces, two levels at once"
+            hint = f"{STEP} spaces a level"
+            yield Finding(page.file, number, indent + 1, RULE.id, message, hint)
+            level = depth + 1
+        depth = level
+
+
+RULE = PageRule("list-indent", "indents nested lists by four spaces", check)

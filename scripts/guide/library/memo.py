@@ -1,0 +1,84 @@
+"""Results of pure functions of file contents, kept from one run to the next.
+
+A page that did not change is not parsed again. Everything a result depends on is part of its
+key: the texts it was computed from, and once for all the code that computed it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import pickle
+import sys
+import tempfile
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypeVar
+
+Result = TypeVar("Result")
+_PACKAGE = Path(__file__).resolve().parents[1]
+_ENGINES = ("markdown", "pymdown-extensions", "pydantic")
+
+
+def digest(*parts: str) -> str:
+    """A short key for texts, in their order."""
+    joined = "\0".join(f"{len(part)}:{part}" for part in parts)
+    return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+class Memo:
+    """A store of results in one file, which only this program writes and reads.
+
+    Without a file it lives as long as the process. A file that cannot be read is an empty one.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file
+        self._stored: dict[str, bytes] = _read(file) if file else {}
+        self._used: dict[str, bytes] = {}
+        self._fresh = False
+
+    def get(self, kind: str, key: str, compute: Callable[[], Result]) -> Result:
+        """Return what `compute` returned for `kind` and `key` before, or compute it now."""
+        name = f"{kind}:{key}"
+        packed = self._used.get(name) or self._stored.get(name)
+        if packed is not None:
+            self._used[name] = packed
+            value: Result = pickle.loads(packed)
+            return value
+        value = compute()
+        self._used[name] = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+        self._fresh = True
+        return value
+
+    def save(self) -> None:
+        """Write what this run used, if there is anything new; what it did not use is dropped."""
+        if self._file is None or not self._fresh:
+            return
+        packed = pickle.dumps((fingerprint(), self._used), pickle.HIGHEST_PROTOCOL)
+        with contextlib.suppress(OSError):  # a read-only checkout is checked all the same
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=self._file.parent, prefix=self._file.name)
+            with os.fdopen(handle, "wb") as temporary:
+                temporary.write(packed)
+            Path(name).replace(self._file)
+
+
+def fingerprint() -> str:
+    """Identify the code that computes results: this package, Python and the parsers."""
+    sources = [
+        f"{file.relative_to(_PACKAGE)}\0{file.read_text(encoding='utf-8')}"
+        for file in sorted(_PACKAGE.rglob("*"))
+        if file.suffix in (".py", ".json")
+    ]
+    return digest(sys.version, *(f"{name} {version(name)}" for name in _ENGINES), *sources)
+
+
+def _read(file: Path) -> dict[str, bytes]:
+    try:
+        made_by, stored = pickle.loads(file.read_bytes())
+    except Exception:  # whatever an old or damaged file holds, it is only a copy
+        return {}
+    return stored if made_by == fingerprint() else {}
