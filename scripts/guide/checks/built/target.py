@@ -12,9 +12,7 @@ from guide.library import did_you_mean
 
 def check(site: BuiltSite) -> Iterator[Finding]:
     """Report references to files that the site does not have."""
-    origins = [(page.path, page.references) for page in site.pages.values()]
-    origins += site.stylesheets.items()
-    for path, references in origins:
+    for path, references in site.origins():
         for reference in references:
             target = site.resolve(path, reference.url)
             if target is None or target[0] in site.files or not reference.url:

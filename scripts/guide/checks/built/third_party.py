@@ -10,10 +10,8 @@ from guide.checks.finding import Finding
 
 
 def check(site: BuiltSite) -> Iterator[Finding]:
-    """Report resources of pages and stylesheets that lie outside the site."""
-    origins = [(page.path, page.references) for page in site.pages.values()]
-    origins += site.stylesheets.items()
-    for path, references in origins:
+    """Report resources of pages, stylesheets and scripts that lie outside the site."""
+    for path, references in site.origins():
         for reference in references:
             outside = site.resolve(path, reference.url) is None
             if reference.kind == "resource" and outside and not reference.url.startswith("data:"):
