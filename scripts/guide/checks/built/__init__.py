@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from guide.checks.built import anchor, static_diagram, target, third_party, unique_id
+from guide.checks.built import (
+    anchor,
+    empty_page,
+    page_identity,
+    page_language,
+    raw_markdown,
+    static_diagram,
+    target,
+    third_party,
+    unique_id,
+)
 from guide.checks.built.rule import BuiltRule
 from guide.checks.built.site import read_built_site
 from guide.checks.finding import Finding
@@ -16,6 +26,10 @@ RULES: tuple[BuiltRule, ...] = (
     third_party.RULE,
     unique_id.RULE,
     static_diagram.RULE,
+    raw_markdown.RULE,
+    empty_page.RULE,
+    page_identity.RULE,
+    page_language.RULE,
 )
 
 
