@@ -7,9 +7,12 @@ from pathlib import Path
 from guide.checks.built import (
     anchor,
     empty_page,
+    html_valid,
     page_identity,
     page_language,
+    page_weight,
     raw_markdown,
+    site_complete,
     static_diagram,
     target,
     third_party,
@@ -30,6 +33,9 @@ RULES: tuple[BuiltRule, ...] = (
     empty_page.RULE,
     page_identity.RULE,
     page_language.RULE,
+    html_valid.RULE,
+    site_complete.RULE,
+    page_weight.RULE,
 )
 
 

@@ -16,6 +16,11 @@ _RESOURCE_RELS = frozenset(
     {"stylesheet", "icon", "preload", "modulepreload", "prefetch", "manifest", "preconnect"}
     | {"dns-prefetch", "apple-touch-icon", "shortcut"}
 )
+_ROBOTS = 'meta[name="robots" i]'
+_UNSEARCHED = (
+    'meta[name="site-search"][content="exclude"], body[data-search-exclude], '
+    "main[data-search-exclude], article[data-search-exclude], h1[data-search-exclude]"
+)
 _REFERRING = "[href], [src], [srcset], [poster], [data], [action]"
 _SCRIPT_TYPES = frozenset({"", "module", "text/javascript", "application/javascript"})
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -58,12 +63,14 @@ class BuiltPage:
         return self.is_content and not any("noindex" in content for content in robots)
 
     @property
+    def is_searchable(self) -> bool:
+        """Whether the site's own search must find it."""
+        return self.is_content and not self.tree.css_matches(_UNSEARCHED)
+
+    @property
     def main(self) -> LexborNode | None:
         """The element that holds what the page is about."""
         return self.tree.css_first("article.md-content__inner") or self.tree.css_first("main")
-
-
-_ROBOTS = 'meta[name="robots" i]'
 
 
 def read_page(path: str, html: str) -> BuiltPage:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html as entities
 import re
+from collections.abc import Iterator
 
 from selectolax.lexbor import LexborNode
 
@@ -40,9 +41,14 @@ def _line(page: BuiltPage, offset: int) -> int:
     return page.html.count("\n", 0, offset) + 1
 
 
+def _elements(page: BuiltPage) -> Iterator[LexborNode]:
+    root = page.tree.root
+    return root.traverse() if root else iter(())
+
+
 def _start(page: BuiltPage, node: LexborNode) -> int:
     name = node.tag or ""
-    same = [each.mem_id for each in page.tree.root.traverse() if each.tag == name]
+    same = [each.mem_id for each in _elements(page) if each.tag == name]
     starts = [
         match.start()
         for match in _TOKEN.finditer(page.html)

@@ -1,0 +1,102 @@
+"""A page loads fast on a slow phone: what it transfers stays within a budget.
+
+Counted are the page and everything it makes the browser fetch from the site (stylesheets and what
+they load, scripts and the modules they import, images, fonts), each once, as a server sends it:
+compressed by gzip at its default level. The search index is not counted: it is fetched when
+somebody searches.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+from guide.checks.built.page import BuiltPage, Reference
+from guide.checks.built.rule import BuiltRule
+from guide.checks.built.site import BuiltSite
+from guide.checks.finding import Finding
+
+# Bytes; 1 kB = 1000 bytes. The theme's own files take 72 kB of every page.
+TOPIC_BUDGET = 120_000
+"""Under a second on 1.6 Mbit/s, what browsers simulate as slow 4G, once connected."""
+PAGE_BUDGET = 160_000
+"""Galleries of diagrams and the large indexes show a whole area at once."""
+TOPIC_HTML_BUDGET = 60_000
+"""Twice the longest topic so far: a page that outgrows it is two topics."""
+IMAGE_BUDGET = 60_000
+"""Diagrams are inline, so that a file is a photo or a screenshot: one this large is oversized."""
+_GZIP_LEVEL = 6
+_IMAGES = (".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp")
+
+
+def check(site: BuiltSite) -> Iterator[Finding]:
+    """Report pages and images that outweigh their budgets."""
+    references = dict(site.origins())
+    heavy: dict[str, tuple[str, int]] = {}
+    for page in site.pages.values():
+        files = _fetched(site, references, page)
+        weights = {file: _weight(site.root / file) for file in files}
+        yield from _page_findings(page, weights)
+        for file, weight in weights.items():
+            if file.lower().endswith(_IMAGES) and weight > IMAGE_BUDGET:
+                heavy.setdefault(file, (page.path, weight))
+    for file, (user, weight) in heavy.items():
+        yield _finding(
+            file,
+            f"the image weighs {_kb(weight)} (budget {_kb(IMAGE_BUDGET)}); {user} shows it",
+            "scale it down to the size it is shown at, or save it as WebP",
+        )
+
+
+def _page_findings(page: BuiltPage, weights: Mapping[str, int]) -> Iterator[Finding]:
+    budget = TOPIC_BUDGET if page.is_topic else PAGE_BUDGET
+    total, html = sum(weights.values()), weights[page.path]
+    if page.is_topic and html > TOPIC_HTML_BUDGET:
+        yield _finding(
+            page.path,
+            f"the HTML alone weighs {_kb(html)} compressed (budget {_kb(TOPIC_HTML_BUDGET)})",
+            "split the topic, or move a large example out of the page",
+        )
+    if total > budget:
+        largest = sorted(weights, key=lambda file: -weights[file])[:3]
+        yield _finding(
+            page.path,
+            f"the page weighs {_kb(total)} compressed (budget {_kb(budget)})",
+            "largest: " + ", ".join(f"{file} {_kb(weights[file])}" for file in largest),
+        )
+
+
+def _fetched(
+    site: BuiltSite, references: Mapping[str, tuple[Reference, ...]], page: BuiltPage
+) -> frozenset[str]:
+    """Files of the site that the browser fetches to show `page`, the page included."""
+    seen = {page.path}
+    waiting = [page.path]
+    while waiting:
+        origin = waiting.pop()
+        for reference in references.get(origin, ()):
+            target = site.resolve(origin, reference.url)
+            if reference.kind != "resource" or target is None or target[0] in seen:
+                continue
+            if target[0] in site.files:
+                seen.add(target[0])
+                waiting.append(target[0])
+    return frozenset(seen)
+
+
+@cache
+def _weight(file: Path) -> int:
+    return len(gzip.compress(file.read_bytes(), _GZIP_LEVEL))
+
+
+def _kb(size: int) -> str:
+    return f"{size / 1000:.1f} kB"
+
+
+def _finding(file: str, message: str, hint: str) -> Finding:
+    return Finding(f"site/{file}", 1, 1, RULE.id, message, hint)
+
+
+RULE = BuiltRule("page-weight", "keeps to its budget of bytes", check)
