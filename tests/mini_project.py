@@ -75,7 +75,8 @@ description: "A guide in miniature that the tests build for real."
 
 # Mini guide
 
-Start with [methods](http/methods.md#methods-safe).
+Start with [methods](http/methods.md#methods-safe). It is the
+only topic here, and whole: the answer, a diagram, code.
 """
 
 TOPIC = """\

@@ -1,4 +1,4 @@
-"""The built HTML is checked as readers get it."""
+"""The built HTML is checked as readers get it: where its references lead."""
 
 from __future__ import annotations
 
@@ -7,45 +7,19 @@ from pathlib import Path
 import pytest
 
 from guide.checks import check_site
-
-URL = "https://example.org/guide/"
-GOOD = """<!doctype html>
-<html lang="en"><head><link rel="stylesheet" href="../assets/a.css"></head><body>
-<h1 id="top">Page</h1>
-<a href="#top">top</a> <a href="..">home</a> <a href="https://elsewhere.org/x">out</a>
-<a href="https://example.org/guide/page/#top">absolute</a>
-<svg role="img"><title id="t">x</title></svg>
-</body></html>
-"""
+from site_server import ServedSite
+from small_site import URL, SmallSite
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    (tmp_path / "page").mkdir()
-    (tmp_path / "assets").mkdir()
-    (tmp_path / "index.html").write_text('<html><body><a href="page/">page</a></body></html>')
-    (tmp_path / "page" / "index.html").write_text(GOOD)
-    (tmp_path / "assets" / "a.css").write_text("p { background: url(b.svg) }")
-    (tmp_path / "assets" / "b.svg").write_text("<svg/>")
-    return tmp_path
+def reported(site: SmallSite) -> list[tuple[str, int, str]]:
+    return [(f.path, f.line, f.rule) for f in site.findings()]
 
 
-def reported(site: Path) -> list[tuple[str, int, str]]:
-    return [(f.path, f.line, f.rule) for f in check_site(site, URL).findings]
-
-
-def edit(site: Path, old: str, new: str) -> None:
-    page = site / "page" / "index.html"
-    text = page.read_text()
-    assert old in text
-    page.write_text(text.replace(old, new))
-
-
-def test_a_good_site_is_clean(site: Path) -> None:
-    found = check_site(site, URL)
+def test_a_good_site_is_clean(site: SmallSite) -> None:
+    found = check_site(site.root, URL)
 
     assert found.findings == ()
-    assert found.counts == {"built pages": 2, "built references": 6}
+    assert found.counts == {"built pages": 2, "built references": 7}
 
 
 @pytest.mark.parametrize(
@@ -58,7 +32,7 @@ def test_a_good_site_is_clean(site: Path) -> None:
         ('href="#top"', 'href="#topp"', "built-anchor"),
         ("guide/page/#top", "guide/page/#topp", "built-anchor"),
         ("guide/page/#top", "guide/pages/#top", "built-target"),
-        ('<a href="#top">', '<img src="x.png"><a href="#top">', "built-target"),
+        ('<a href="#top">', '<img alt="" src="x.png"><a href="#top">', "built-target"),
         (
             '<a href="#top">',
             '<script src="//cdn.example/x.js"></script><a href="#top">',
@@ -66,7 +40,7 @@ def test_a_good_site_is_clean(site: Path) -> None:
         ),
         (
             '<a href="#top">',
-            '<img srcset="https://cdn.example/x.png 2x"><a href="#top">',
+            '<img alt="" srcset="https://cdn.example/x.png 2x"><a href="#top">',
             "third-party",
         ),
         ('id="t"', 'id="top"', "unique-id"),
@@ -74,9 +48,9 @@ def test_a_good_site_is_clean(site: Path) -> None:
         ('<svg role="img">', '<pre class="mermaid">x</pre><svg role="img">', "static-diagram"),
     ],
 )
-def test_each_defect_is_found_on_its_line(site: Path, old: str, new: str, rule: str) -> None:
-    edit(site, old, new)
-    html = (site / "page" / "index.html").read_text()
+def test_each_defect_is_found_on_its_line(site: SmallSite, old: str, new: str, rule: str) -> None:
+    site.edit(old, new)
+    html = (site.root / "page" / "index.html").read_text()
 
     ((path, line, found_rule),) = reported(site)
 
@@ -84,17 +58,23 @@ def test_each_defect_is_found_on_its_line(site: Path, old: str, new: str, rule: 
     assert new.split("=")[-1].strip('"') in html.split("\n")[line - 1] or rule == "unique-id"
 
 
-def test_a_stylesheet_may_not_reach_outside(site: Path) -> None:
-    (site / "assets" / "a.css").write_text("@import 'https://fonts.example/x.css';")
+def test_a_stylesheet_may_not_reach_outside(site: SmallSite) -> None:
+    (site.root / "assets" / "a.css").write_text("@import 'https://fonts.example/x.css';")
 
     assert reported(site) == [("site/assets/a.css", 1, "third-party")]
 
 
-def test_a_stylesheet_may_not_name_missing_files(site: Path) -> None:
-    (site / "assets" / "b.svg").unlink()
+def test_a_stylesheet_may_not_name_missing_files(site: SmallSite) -> None:
+    (site.root / "assets" / "b.svg").unlink()
 
     assert reported(site) == [("site/assets/a.css", 1, "built-target")]
 
 
 def test_an_empty_site_does_not_pass(tmp_path: Path) -> None:
-    assert reported(tmp_path) == [("site", 1, "nothing-checked")]
+    found = [(f.path, f.rule) for f in check_site(tmp_path, URL).findings]
+
+    assert found == [("site", "nothing-checked"), ("site/sitemap.xml", "site-complete")]
+
+
+def test_the_published_guide_has_no_finding(built_site: ServedSite) -> None:
+    assert check_site(built_site.folder, built_site.url).findings == ()

@@ -11,8 +11,8 @@ from guide.checks.built.rule import BuiltRule
 from guide.checks.built.site import BuiltSite
 from guide.checks.finding import Finding
 
-FEWEST_WORDS = 20
-"""Two sentences: what the page is for, and where to go on."""
+FEWEST_WORDS = 15
+"""A sentence or two: what the page is for, and where to go on."""
 _NOT_CONTENT = frozenset("h1 h2 h3 h4 h5 h6 script style template".split())
 
 
