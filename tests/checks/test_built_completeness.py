@@ -57,7 +57,7 @@ def test_a_complete_site_is_quiet(site: SmallSite) -> None:
         (
             "</urlset>",
             "",
-            ["sitemap.xml:5: the sitemap is no XML: no element found: line 5, column 0"],
+            ["sitemap.xml:6: the sitemap is no XML: no element found: line 6, column 0"],
         ),
     ],
 )

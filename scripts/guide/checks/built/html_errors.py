@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from justhtml import JustHTML, ParseError
 
+_END = re.compile(r"</body>\s*</html>\s*\Z", re.IGNORECASE)
 _UNCLOSED = "close elements in the reverse order of opening them"
 _PLAIN: Mapping[str, tuple[str, str]] = {
     "duplicate-attribute": ("an attribute occurs twice; browsers drop the second", "keep one"),
@@ -14,7 +16,7 @@ _PLAIN: Mapping[str, tuple[str, str]] = {
         "this tag silently closes the element of the same kind that it stands in",
         "a link or button cannot hold another one",
     ),
-    "adoption-agency-1.3": ("elements overlap instead of lying inside one another", _UNCLOSED),
+    "adoption-agency-1.3": ("elements overlap, or one is closed that is not open", _UNCLOSED),
     "foster-parenting-character": (
         "content between the cells of a table; browsers move it in front of the table",
         "put it into a cell",
@@ -56,8 +58,11 @@ class HtmlError:
 def html_errors(html: str) -> Iterator[HtmlError]:
     """Yield the parse errors of a page (WHATWG HTML, section 13.2.2)."""
     lines = html.split("\n")
+    # At `</body>` the parser closes what is still open without a word; at the end of the file it
+    # says so.
+    body = _END.sub("", html)
     # Nothing is published from this tree: sanitizing it would only hide what is wrong.
-    for error in JustHTML(html, collect_errors=True, sanitize=False).errors:
+    for error in JustHTML(body, collect_errors=True, sanitize=False).errors:
         line = error.line or 1
         message, hint = _explained(error)
         yield HtmlError(line, _column(lines[line - 1], error.column or 1), message, hint)

@@ -34,10 +34,11 @@ _IMAGES = (".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp")
 def check(site: BuiltSite) -> Iterator[Finding]:
     """Report pages and images that outweigh their budgets."""
     references = dict(site.origins())
+    weigh = cache(_weight)  # for this run: most pages share most files
     heavy: dict[str, tuple[str, int]] = {}
     for page in site.pages.values():
         files = _fetched(site, references, page)
-        weights = {file: _weight(site.root / file) for file in files}
+        weights = {file: weigh(site.root / file) for file in files}
         yield from _page_findings(page, weights)
         for file, weight in weights.items():
             if file.lower().endswith(_IMAGES) and weight > IMAGE_BUDGET:
@@ -86,7 +87,6 @@ def _fetched(
     return frozenset(seen)
 
 
-@cache
 def _weight(file: Path) -> int:
     return len(gzip.compress(file.read_bytes(), _GZIP_LEVEL))
 
