@@ -12,6 +12,10 @@ from small_site import SmallSite
     [
         ('<p id="a" id="b">x</p>', "an attribute occurs twice; browsers drop the second"),
         ("<p>x</section>", "`</section>` closes an element that is not open here"),
+        (
+            "<section><div>x</section>",
+            "`</section>` comes while an element inside it is still open",
+        ),
         ("<p>1 < 2</p>", "a bare `<` that starts no tag"),
         ("<p>a&nbspb</p>", "a character reference without its semicolon"),
         ('<p id="a"class="b">x</p>', "two attributes without a space between them"),

@@ -76,6 +76,8 @@ def _explained(error: ParseError) -> tuple[str, str]:
         return f"`<{tag}>` closes an element that is not open here", _UNCLOSED
     if error.code.startswith("expected-") and error.code.endswith("closing-tag-but-got-eof"):
         return f"`<{tag.lstrip('/')}>` is never closed", _UNCLOSED
+    if error.code == "end-tag-too-early":
+        return f"`<{tag}>` comes while an element inside it is still open", _UNCLOSED
     if error.code.startswith("unexpected-start-tag"):
         return f"`<{tag}>` may not stand here", "check what it stands in, and what is still open"
     return f"{error.message[:1].lower()}{error.message[1:]}", "see the HTML standard, 13.2.2"
