@@ -52,15 +52,15 @@ def apply_suppressions(library: Library, findings: Iterable[Finding]) -> list[Fi
         for each in find_suppressions(page)
     ]
     valid = [each for each in suppressions if each.rule in SOURCE_RULES and each.reason]
-    used: set[Suppression] = set()
+    used: set[tuple[str, int]] = set()
     kept = []
     for finding in findings:
         covering = [each for each in valid if each.covers(finding)]
-        used.update(covering)
+        used.update((each.page.path, each.line) for each in covering)
         if not covering:
             kept.append(finding)
     for each in suppressions:
-        wrong = _wrong(each, each in used)
+        wrong = _wrong(each, (each.page.path, each.line) in used)
         if wrong:
             kept.append(Finding(each.page.file, each.line, each.column, RULE_ID, *wrong))
     return kept

@@ -9,7 +9,8 @@ from guide.library.fences import Fence
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _INLINE_CODE = re.compile(r"(?<![\\`])(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
-_ESCAPE = re.compile(r"\\[\\`*_{}\[\]()>#+.!|~-]")
+ESCAPE = re.compile(r"\\[\\`*_{}\[\]()>#+.!|~-]")
+"""A character that a backslash keeps from being markup."""
 _PARAGRAPH_BREAK = re.compile(r"\n[ \t]*\n")
 
 
@@ -39,7 +40,7 @@ def mask_inline_code(text: str) -> str:
 
 
 def _mask_paragraph(text: str) -> str:
-    return _ESCAPE.sub(_blanks, _INLINE_CODE.sub(_blanks, text))
+    return ESCAPE.sub(_blanks, _INLINE_CODE.sub(_blanks, text))
 
 
 def _blanks(match: re.Match[str]) -> str:

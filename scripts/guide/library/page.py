@@ -176,13 +176,11 @@ class PageReader:
         processor: Any = processors["blocks"]
         return frozenset(processor.blocks)
 
-    def render(self, page: Page) -> str:
-        """Convert the body of `page` to HTML as the site does; raise LookupError if an include
-        is missing.
-        """
+    def render(self, body: str) -> str:
+        """Convert Markdown to HTML as the site does; raise LookupError if an include is missing."""
         self._converter.reset()
         try:
-            return self._converter.convert(page.body)
+            return self._converter.convert(body)
         except SnippetMissingError as error:
             raise LookupError(str(error)) from error
 

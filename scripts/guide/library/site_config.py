@@ -46,12 +46,8 @@ class SiteConfig:
     problems: tuple[Problem, ...] = ()
 
     def markdown(self) -> markdown.Markdown:
-        """Make a Markdown converter with the site's extensions.
-
-        Diagrams stay plain fences, and code is not highlighted: only the structure counts.
-        """
+        """Make a Markdown converter with the site's extensions; diagrams stay plain fences."""
         configs = {name: dict(config) for name, config in self.extension_configs.items()}
-        configs.setdefault("pymdownx.highlight", {})["use_pygments"] = False
         configs.setdefault("pymdownx.superfences", {})["custom_fences"] = [
             {"name": "mermaid", "class": "diagram"}
         ]

@@ -27,6 +27,8 @@ def _wrong(fence: Fence) -> Iterator[tuple[str, str]]:
         if name not in OPTIONS:
             near = did_you_mean(name, OPTIONS)
             yield f"a fence has no option `{name}`", near or f"known: {', '.join(OPTIONS)}"
+        elif '"' in fence.options[name]:
+            yield f"the value of `{name}` has a quote too many or too few", f'write {name}="..."'
     unread = fence.included_from and not fence.code
     if unread:
         return

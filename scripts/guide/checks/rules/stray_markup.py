@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 from guide.checks.finding import Finding
 from guide.checks.rule import PageRule
 from guide.library import Page
+from guide.library.masking import ESCAPE
 from guide.library.page import PageReader
 
 _HIDDEN = "code, pre, kbd, samp, script, style, svg, textarea, .headerlink"
@@ -27,7 +28,6 @@ _STRAY = (
     (r"^[-*+] (?=\S)", "a list mark", "put a blank line before the list"),
     (r"^1[.)] (?=\S)", "a list number", "put a blank line before the list"),
     (r"(?<!\w)\[[ xX]\] ", "a check box", "check boxes stand at the start of list items"),
-    (r"<!--|-->", "half a comment", "close the comment"),
     (r"^>+ ", "a quotation mark of Markdown", "put a blank line before the quotation"),
 )
 _PATTERNS = tuple((re.compile(pattern, re.M), name, hint) for pattern, name, hint in _STRAY)
@@ -36,7 +36,7 @@ _PATTERNS = tuple((re.compile(pattern, re.M), name, hint) for pattern, name, hin
 def check(page: Page, reader: PageReader) -> Iterator[Finding]:
     """Report marks that stand in the rendered text and, outside code, in the source."""
     try:
-        html = reader.render(page)
+        html = reader.render(ESCAPE.sub("·", page.body))  # what is escaped may look like markup
     except LookupError:  # reported as what it is by snippet-path
         return
     tree = LexborHTMLParser(html)
@@ -45,16 +45,27 @@ def check(page: Page, reader: PageReader) -> Iterator[Finding]:
     text = tree.body.text(deep=True) if tree.body else ""
     lines = page.prose.split("\n")
     for pattern, name, hint in _PATTERNS:
-        if not pattern.search(text):
+        if not pattern.search(text) or _explained(page, name):
             continue
         left = {_words(line) for line in text.split("\n") if pattern.search(line)}
+        previous = 0
         for number, line in enumerate(lines, page.body_line):
             margin = len(line) - len(line.lstrip(" >"))
             match = pattern.search(line[margin:])
             if match and any(_same(_words(line), words) for words in left):
-                message = f"the page shows {name}: {line.strip()[:50]}"
-                column = margin + match.start() + 1
-                yield Finding(page.file, number, column, RULE.id, message, hint)
+                if number != previous + 1:  # one finding for a list or table, at its start
+                    message = f"the page shows {name}: {line.strip()[:50]}"
+                    column = margin + match.start() + 1
+                    yield Finding(page.file, number, column, RULE.id, message, hint)
+                previous = number
+
+
+def _explained(page: Page, name: str) -> bool:
+    """Whether other rules already say why this mark shows."""
+    return bool(
+        (page.stray_blocks and name == "a line of slashes")
+        or (page.strays and name in ("a backtick", "a row of tildes"))
+    )
 
 
 def _words(line: str) -> tuple[str, ...]:

@@ -28,8 +28,8 @@ def check(page: Page, reader: PageReader) -> Iterator[Finding]:
     for number, (line, words) in enumerate(
         zip(page.source.split("\n"), prose, strict=True), start=1
     ):
+        yield from _apostrophes(page, number, words)
         if line.isascii() and line.isprintable():
-            yield from _apostrophes(page, number, words)
             continue
         yield from _characters(page, number, line)
         yield from _mojibake(page, number, line)
