@@ -15,6 +15,7 @@ from guide.checks import REPORTERS, Finding, Report, check_site, check_sources, 
 from guide.checks.allowed import apply_allowances
 from guide.checks.catalog import BUILT_RULES
 from guide.checks.fixing import fix_files
+from guide.checks.rules import id_permanence
 from guide.library import Library, ProjectError, find_project
 from guide.library.permanence import MANIFEST
 from guide.project import CACHE, SITE, load
@@ -148,7 +149,9 @@ def _fix(library: Library, found: Report, wanted: list[str] | None) -> tuple[Lib
         for path, count in sorted(fixed.items()):
             click.echo(f"Fixed {count} in {path}", err=True)
         library, found = _check(library.root)
-    added = record(library)
+    # A lost id is probably a new one's old name: that has to be settled first.
+    settled = all(finding.rule != id_permanence.RULE.id for finding in found.findings)
+    added = record(library) if settled else 0
     if added:
         click.echo(f"Recorded {added:,} new addresses in {MANIFEST}", err=True)
         library, found = _check(library.root)

@@ -21,6 +21,7 @@ def digest(folder: Path) -> dict[str, str]:
 
 @pytest.fixture
 def published(project: MiniProject) -> MiniProject:
+    assert run_guide(project.root, "check", "--fix").returncode == 0
     done = run_guide(project.root, "build")
     assert done.returncode == 0, done.stdout + done.stderr
     return project

@@ -50,4 +50,7 @@ def test_classes_and_explicit_ids_are_told_apart_from_slugs() -> None:
 
 
 def test_ids_on_blocks_are_anchors_too() -> None:
-    assert explicit_ids("**E001**{ #e001 } text\n\nterm { #term-x }") == {"e001", "term-x"}
+    assert explicit_ids("**E001**{ #e001 } text\n\nterm { #term-x }", 5) == {
+        "e001": 5,
+        "term-x": 7,
+    }

@@ -107,6 +107,17 @@ def test_bad_input_is_one_clear_finding(
     assert expected in project.reported()
 
 
+def test_a_file_that_cannot_be_read(project: MiniProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    library = project.library
+    monkeypatch.setattr(Path, "read_bytes", refuse)  # who runs as root may read everything
+
+    with pytest.raises(ProjectError, match=r"mkdocs.yml: cannot be read: Permission denied"):
+        library()
+
+
 def test_a_byte_order_mark_is_reported_and_the_page_still_read(project: MiniProject) -> None:
     project.write("docs/http/methods.md", "\ufeff" + TOPIC)
 

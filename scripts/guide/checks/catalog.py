@@ -7,7 +7,10 @@ from types import MappingProxyType
 
 from guide.checks.built import RULES as BUILT
 from guide.checks.rules import RULES as SOURCE
+from guide.checks.rules import input_files
 
+_READING = input_files.RULE
+"""Reports under the ids of `_INPUT`, not under its own."""
 _INPUT = {
     "data-file": "stands beside data files that are valid YAML of the right shape",
     "file-encoding": "is UTF-8 text without a byte order mark",
@@ -30,7 +33,7 @@ _PUBLISHING = {
 }
 
 SOURCE_RULES: Mapping[str, str] = MappingProxyType(
-    {**_INPUT, **_ABOUT_RULES, **_DRAWING, **{rule.id: rule.summary for rule in SOURCE}}
+    {**_INPUT, **_ABOUT_RULES, **_DRAWING, **{r.id: r.summary for r in SOURCE if r != _READING}}
 )
 """What `guide check` can report."""
 BUILT_RULES: Mapping[str, str] = MappingProxyType(

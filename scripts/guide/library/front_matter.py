@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import re
 from collections.abc import Iterable
@@ -17,6 +18,9 @@ from guide.library.yaml_document import YamlError, parse_yaml, try_validate
 Level = Literal["foundation", "core", "advanced"]
 LEVELS: tuple[Level, ...] = ("foundation", "core", "advanced")
 RULE = "front-matter"
+KEYS = "title description level tags aliases prerequisites related reviewed draft".split()
+"""The keys of a topic page in the house order."""
+_MISSING = re.compile(r"`(?P<key>[a-z_]+)` is missing")
 _KEY = re.compile(r"([a-z_]+):")
 _OPENING = "---\n"
 _CLOSING = re.compile(r"^(---|\.\.\.)[ \t]*$", re.MULTILINE)
@@ -97,8 +101,19 @@ def read_front_matter(
     hinted = _hint_unknown(document.data, model.model_fields)
     found: list[Problem] = []
     meta = try_validate(document, model, RULE, found)
+    lines = key_lines(source)
+    found = [_placed(problem, lines) for problem in found]
     problems.extend(_with_hints(found, hinted, document.data))
     return meta
+
+
+def _placed(problem: Problem, lines: dict[str, int]) -> Problem:
+    """Put a missing key after the last one that comes before it in the house order."""
+    missing = _MISSING.fullmatch(problem.message)
+    if missing is None or missing["key"] not in KEYS:
+        return problem
+    before = [lines[key] for key in KEYS[: KEYS.index(missing["key"])] if key in lines]
+    return dataclasses.replace(problem, line=max(before, default=1) + 1)
 
 
 def _hint_unknown(data: dict[Any, Any], known: Iterable[str]) -> dict[str, str]:

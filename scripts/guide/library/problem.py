@@ -12,7 +12,7 @@ class Problem:
     """Something unreadable or invalid that was met while reading the project.
 
     `path` is relative to the project root, `line` and `column` count from 1, `rule` is the
-    id under which the problem is reported.
+    id under which the problem is reported. It is `mendable` if writing the text back mends it.
     """
 
     path: str
@@ -21,6 +21,7 @@ class Problem:
     rule: str
     message: str
     hint: str = ""
+    mendable: bool = False
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

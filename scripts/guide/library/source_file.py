@@ -81,6 +81,7 @@ def _decode(path: str, raw: bytes) -> SourceFile:
                 "file-encoding",
                 "the file starts with a byte order mark",
                 "save it as UTF-8 without BOM, or its front matter is published as text",
+                mendable=True,
             )
         )
     if "\r" in text:
@@ -94,6 +95,7 @@ def _decode(path: str, raw: bytes) -> SourceFile:
                 "file-newlines",
                 "the file has Windows line ends (CRLF)",
                 "convert it to LF; .editorconfig tells editors to",
+                mendable=True,
             )
         )
     return SourceFile(path, text, tuple(problems))

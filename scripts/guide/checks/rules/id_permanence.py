@@ -27,7 +27,8 @@ def check(library: Library) -> Iterator[Finding]:
                 yield Finding(MANIFEST, number, 1, RULE.id, message, f"{hint}; {_record(path)}")
             continue
         page = library.pages[path]
-        new = [each for each in page.anchors if f"{path}#{each}" not in published]
+        present_here = (each.partition("#")[2] for each in addresses({path: page}))
+        new = [each for each in present_here if each and f"{path}#{each}" not in published]
         hint = did_you_mean(anchor, new) or "give the id back: `{ #" + anchor + " }`"
         message = f"the published id `{anchor}` is gone"
         line = _place(page, anchor, new, published)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guide.checks.finding import Finding
+from guide.checks.finding import Edit, Finding
 from guide.checks.rule import LibraryRule
 from guide.library import Library
 from guide.library.front_matter import RULE as FRONT_MATTER_RULE
@@ -23,8 +23,16 @@ def check(library: Library) -> Iterator[Finding]:
     for problem in library.problems:
         if no_map and problem.rule == FRONT_MATTER_RULE:
             continue
+        # Rewriting a file leaves out what reading it leaves out: CR and the byte order mark.
+        rewritten = (Edit(problem.line, 1, problem.line, 1, ""),)
         yield Finding(
-            problem.path, problem.line, problem.column, problem.rule, problem.message, problem.hint
+            problem.path,
+            problem.line,
+            problem.column,
+            problem.rule,
+            problem.message,
+            problem.hint,
+            fix=rewritten if problem.mendable else (),
         )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from guide.checks.finding import Finding
 from guide.checks.rule import LibraryRule
 from guide.library import Library, Page, did_you_mean
 from guide.library.curriculum import Topic
+from guide.library.questions import QUESTIONS_HEADING
 
 MAP = "docs/topics.yml"
 
@@ -50,11 +51,11 @@ def _page(page: Page, topic: Topic) -> Iterator[Finding]:
                 f"make the page and {MAP} agree",
             )
     asked = [question.text for question in page.questions]
-    for text in topic.questions:
+    for index, text in enumerate(topic.questions):
         if text not in asked:
             yield Finding(
                 page.file,
-                page.body_line,
+                _missing_line(page, topic.questions[:index]),
                 1,
                 RULE.id,
                 f"the map's question `{text}` is not answered",
@@ -70,6 +71,13 @@ def _page(page: Page, topic: Topic) -> Iterator[Finding]:
                 f"the map does not list the question `{question.text}`",
                 did_you_mean(question.text, topic.questions) or f"add it to {MAP}",
             )
+
+
+def _missing_line(page: Page, before: Sequence[str]) -> int:
+    """Where a question is missing: after the last of those `before` it that is there."""
+    lines = [section.end_line for section in page.sections if section.title in before]
+    places = (each.line for each in page.sections if each.title == QUESTIONS_HEADING)
+    return lines[-1] if lines else next(places, page.body_line)
 
 
 def _map(library: Library) -> Iterator[Finding]:

@@ -24,6 +24,8 @@ def _wrong(item: QuizItem) -> Iterator[tuple[int, str, str]]:
         missing = "right" if not rights else "wrong"
         hint = "mark right options `- [x]` and wrong ones `- [ ]`"
         yield item.line, f"`{item.text}` has no {missing} option", hint
+        for option in item.options:
+            yield option.line, f"is this the {missing} option? No other is marked so", hint
     seen: set[str] = set()
     for option in item.options:
         if not option.reason:

@@ -69,12 +69,14 @@ def _explained(page: Page, name: str) -> bool:
 
 
 def _words(line: str) -> tuple[str, ...]:
-    return tuple(re.findall(r"[^\W_]+", line))
+    """The words of a line, without link targets; the line itself if it has none."""
+    words = re.findall(r"[^\W_]+", re.sub(r"\]\([^()]*\)?", "]", line))
+    return tuple(words) or (line.strip(),)
 
 
 def _same(source: tuple[str, ...], shown: tuple[str, ...]) -> bool:
-    """Whether a line shown may be (a part of) a line of the source."""
-    return not shown or not source or set(source) <= set(shown) or set(shown) <= set(source)
+    """Whether a line shown may be a line of the source; markup may have taken some of it."""
+    return set(shown) <= set(source) and 2 * len(shown) >= len(source)
 
 
 RULE = PageRule("stray-markup", "shows no markup as text", check)

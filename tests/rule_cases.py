@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-CASES = Path(__file__).with_name("rules")
+CASES = Path(__file__).parent / "checks" / "rules"
 PLACE = "docs/http/methods.md: Links that delete."
 _CASE = re.compile(r"^=== (?P<kind>failing|fixed|passing)(?:: (?P<name>.+))?$", re.MULTILINE)
 _CHANGE = re.compile(r"^--- (?P<path>[^\s:]+)(?:: (?P<old>.+))?$", re.MULTILINE)
