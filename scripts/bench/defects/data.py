@@ -15,7 +15,8 @@ FAMILY = "data"
 def nav_no_page(rng: random.Random, tree: Tree) -> Injection:
     """The navigation names a page that is not there."""
     page, (row, match) = choose(rng, [tree.data("mkdocs.yml")], _nav)
-    text = page.edited(row, page.lines[row], f"{match['indent']}- {misspell(rng, match['path'])}")
+    wrong = misspell(rng, match["path"].removesuffix(".md")) + ".md"
+    text = page.edited(row, page.lines[row], f"{match['indent']}- {wrong}")
     return Injection(page.file, text, row + 2, match["path"])
 
 

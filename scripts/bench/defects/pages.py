@@ -10,7 +10,13 @@ from defects.tree import Injection, Page, Tree, choose, insert_block, misspell, 
 
 FAMILY = "pages"
 _QUESTION = r"^### .*(?P<attributes> \{ #[\w-]+ \.\w+ \})$"
-_QUIZ = r"^### .*(?P<attributes> \{ #[\w-]+ \})$"
+
+
+def quiz_items(page: Page) -> list[tuple[int, re.Match[str]]]:
+    """Headings of the check-yourself items, with the group `id`."""
+    start = page.lines.index("## Check yourself")
+    found = page.find(r"^### .* \{ #(?P<id>[\w-]+) \}$", "heading")
+    return [each for each in found if each[0] > start]
 
 
 @defect(FAMILY, "head-yaml-invalid")
@@ -256,7 +262,7 @@ def quiz_no_right(rng: random.Random, tree: Tree) -> Injection:
 @defect(FAMILY, "quiz-no-wrong-option")
 def quiz_no_wrong(rng: random.Random, tree: Tree) -> Injection:
     """Every option of a quiz item is right."""
-    page, (row, _) = choose(rng, tree.topics, lambda each: each.find(_QUIZ, "heading"))
+    page, (row, _) = choose(rng, tree.topics, quiz_items)
     end = _section_end(page, row)
     lines = [re.sub(r"^- \[ \]", "- [x]", line) for line in page.lines[row:end]]
     return Injection(page.file, page.edited(row, *lines, until=end - 1), row + 1, page.lines[row])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 
+from defects.pages import quiz_items
 from defects.registry import defect
 from defects.tree import (
     Injection,
@@ -72,9 +73,7 @@ def question_id_changed(rng: random.Random, tree: Tree) -> Injection:
 @defect(FAMILY, "quiz-id-taken")
 def quiz_id_taken(rng: random.Random, tree: Tree) -> Injection:
     """A check-yourself item takes the id of a question on another page."""
-    page, (row, match) = choose(
-        rng, tree.topics, lambda each: each.find(r"^### .* \{ #(?P<id>[\w-]+) \}$", "heading")
-    )
+    page, (row, match) = choose(rng, tree.topics, quiz_items)
     others = [each for each in tree.topics if each is not page]
     other, (other_row, taken) = choose(rng, others, lambda each: each.find(QUESTION, "heading"))
     made = replace_match(page, row, match, taken["id"], group="id")

@@ -228,7 +228,9 @@ def comment_above(rng: random.Random, tree: Tree) -> Injection:
 @harmless("paragraph-rewrapped")
 def rewrapped(rng: random.Random, tree: Tree) -> Injection:
     """A paragraph is written on one line."""
-    page, (start, end) = choose(rng, tree.topics, Page.paragraphs)
+    page, (start, end) = choose(
+        rng, tree.topics, lambda each: [span for span in each.paragraphs() if span[0] < span[1]]
+    )
     text = page.edited(start, " ".join(page.lines[start : end + 1]), until=end)
     return Injection(page.file, text, start + 1, "one line")
 
