@@ -1,0 +1,93 @@
+"""Hostile files never crash or hang the checks and never make them read outside the project."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from fuzzing import Case, Corpus, Harness, make_case, shrink
+from mini_project import MiniProject
+from support import ROOT
+
+PAGE = "docs/http/methods.md"
+FILES = 500
+
+
+def test_hostile_files_end_in_findings(project: MiniProject) -> None:
+    harness = Harness(project.root)
+    corpus = Corpus.read(project.root, ROOT)
+
+    failures = [harness.run(make_case(seed, corpus)) for seed in range(FILES)]
+
+    assert list(filter(None, failures)) == []
+
+
+def test_a_seed_makes_the_same_file_again(project: MiniProject) -> None:
+    corpus = Corpus.read(project.root, ROOT)
+
+    assert [make_case(seed, corpus) for seed in range(50)] == [
+        make_case(seed, corpus) for seed in range(50)
+    ]
+
+
+def test_a_case_leaves_the_project_as_it_was(project: MiniProject) -> None:
+    before = project.read(PAGE)
+    harness = Harness(project.root)
+
+    for kind in ("file", "link", "folder"):
+        harness.run(Case(0, PAGE, kind, b"methods.md"))
+
+    assert project.read(PAGE) == before
+    assert project.findings() == []
+
+
+def test_a_read_outside_the_project_is_noticed(
+    project: MiniProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret", "utf-8")
+    monkeypatch.setattr("fuzzing.harness.load", lambda root: secret.read_text("utf-8"))
+
+    failure = Harness(project.root).run(Case(0, PAGE, "file", b"# x\n"))
+
+    assert failure is not None
+    assert (failure.kind, failure.where) == ("outside", f"open {os.path.realpath(secret)}")
+
+
+def test_a_hang_is_noticed(project: MiniProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    def spin(root: Path) -> None:
+        while True:
+            pass
+
+    monkeypatch.setattr("fuzzing.harness.load", spin)
+
+    failure = Harness(project.root, limit=0.1).run(Case(0, PAGE, "file", b"# x\n"))
+
+    assert failure is not None
+    assert (failure.kind, failure.detail) == ("hang", "more than 0.1 s")
+
+
+def test_a_failing_file_shrinks_to_what_makes_it_fail(
+    project: MiniProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(root: Path) -> None:
+        if "boom" in project.read(PAGE):
+            raise ValueError("boom")
+
+    monkeypatch.setattr("fuzzing.harness.load", fail)
+    monkeypatch.setattr("fuzzing.harness.check_sources", lambda library: _NO_FINDINGS)
+    monkeypatch.setattr("fuzzing.harness.REPORTERS", {})
+    harness = Harness(project.root)
+    failure = harness.run(Case(0, PAGE, "file", b"# Title\n\nA line with boom in it.\n\nMore.\n"))
+    assert failure is not None
+
+    assert shrink(failure, harness).case.data == b"boom"
+
+
+class _Report:
+    findings = ()
+
+
+_NO_FINDINGS = _Report()
