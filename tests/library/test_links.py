@@ -38,3 +38,7 @@ def found(text: str) -> list[tuple[str, str, int, int]]:
 )
 def test_each_link_has_its_place(text: str, expected: list[tuple[str, str, int, int]]) -> None:
     assert found(text) == expected
+
+
+def test_a_marked_section_without_a_name_is_no_error() -> None:
+    assert [link.target for link in find_links("<![[x]: a>\n\n<a href='b'>b</a>\n", 1)] == ["b"]

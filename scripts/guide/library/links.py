@@ -157,6 +157,11 @@ class _HtmlLinks(HTMLParser):
         self.links: list[Link] = []
         self._first_line = first_line
 
+    def parse_marked_section(self, i: int, report: int = 1) -> int:
+        """Read `<![...` as browsers do, as a comment up to `>`; the parser's own way may raise."""
+        end = self.rawdata.find(">", i)
+        return end + 1 if end >= 0 else -1
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         line, offset = self.getpos()
         for name, value in attrs:

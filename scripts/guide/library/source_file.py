@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +35,15 @@ def read_source(root: Path, path: str) -> SourceFile:
             "copy the file into docs/ instead of linking to it",
         )
     try:
-        size = file.stat().st_size
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode):
+            return _refused(
+                path,
+                "file-unreadable",
+                "this is no regular file: reading it might never end",
+                "replace it by a file, or remove it",
+            )
+        size = status.st_size
         if size > MAX_BYTES:
             return _refused(
                 path,
