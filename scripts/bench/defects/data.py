@@ -89,7 +89,7 @@ def ledger_anchor(rng: random.Random, tree: Tree) -> Injection:
     page, (row, match) = choose(
         rng,
         [tree.data("sources/coverage.yml")],
-        lambda each: each.find(r"[\w-]+/[\w-]+#(?P<id>[\w-]+)"),
+        lambda each: each.find(r"(?<=[\[ ])[\w-]+/[\w-]+#(?P<id>[\w-]+)"),
     )
     return replace_match(page, row, match, misspell(rng, match["id"]), group="id")
 
@@ -149,7 +149,9 @@ def map_prerequisite(rng: random.Random, tree: Tree) -> Injection:
         [tree.data("topics.yml")],
         lambda each: each.find(r"prerequisites: \[(?P<slug>[\w-]+)"),
     )
-    return replace_match(page, row, match, misspell(rng, match["slug"]), group="slug")
+    made = replace_match(page, row, match, misspell(rng, match["slug"]), group="slug")
+    entry = max(each for each, _ in page.find(r"^  - slug:") if each < row)
+    return Injection(made.file, made.text, made.line, made.about, ((page.file, entry + 1),))
 
 
 @defect(FAMILY, "map-slug-twice")

@@ -143,7 +143,7 @@ def attributes_broken(rng: random.Random, tree: Tree) -> Injection:
         rng, tree.topics, lambda each: _before(each, "## In code", r" \{ #[\w-]+ \}$")
     )
     line = page.lines[row]
-    wrong = rng.choice((line[:-2], line.replace("{ #", "{ "), line.replace("{ #", "{# #")))
+    wrong = rng.choice((line[:-2], line.replace("{ #", "{ "), line.replace("{ #", "( #")))
     return Injection(page.file, page.edited(row, wrong), row + 1, wrong)
 
 

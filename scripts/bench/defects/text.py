@@ -205,7 +205,8 @@ def copied(rng: random.Random, tree: Tree) -> Injection:
         return [
             span
             for span in page.paragraphs()
-            if len(" ".join(page.lines[span[0] : span[1] + 1]).split()) > 45
+            if not page.lines[span[0]].startswith("**")
+            and len(" ".join(page.lines[span[0] : span[1] + 1]).split()) > 45
         ]
 
     source, (start, end) = choose(rng, tree.topics, long)
