@@ -265,7 +265,9 @@ def quiz_no_wrong(rng: random.Random, tree: Tree) -> Injection:
     page, (row, _) = choose(rng, tree.topics, quiz_items)
     end = _section_end(page, row)
     lines = [re.sub(r"^- \[ \]", "- [x]", line) for line in page.lines[row:end]]
-    return Injection(page.file, page.edited(row, *lines, until=end - 1), row + 1, page.lines[row])
+    text = page.edited(row, *lines, until=end - 1)
+    wrong = page.lines.index(next(line for line in page.lines[row:] if line.startswith("- [ ]")))
+    return Injection(page.file, text, row + 1, page.lines[row], ((page.file, wrong + 1),))
 
 
 @defect(FAMILY, "quiz-no-reason")
