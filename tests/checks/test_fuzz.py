@@ -91,3 +91,23 @@ class _Report:
 
 
 _NO_FINDINGS = _Report()
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(0, PAGE, "link", b"methods.md"),
+        Case(0, PAGE, "pipe", b""),
+        Case(0, PAGE, "file", b"---\ntitle: x\n---\n\n# x\n\n<![[x]: <![...\n-->~~'"),
+        Case(0, "docs/sources/units.yml", "file", b"- {id: s,kind: question,title: g,topics: []}"),
+        Case(
+            0,
+            "mkdocs.yml",
+            "file",
+            b"markdown_extensions:\n  - toc:\n     e: \n  - pymdownx.snippets\n  - pymdownx.superfences",
+        ),
+    ],
+    ids=["link loop", "pipe", "markup declaration", "unit id", "extension option"],
+)
+def test_what_once_broke_the_checks_is_only_reported(project: MiniProject, case: Case) -> None:
+    assert Harness(project.root).run(case) is None

@@ -51,7 +51,13 @@ class SiteConfig:
         configs.setdefault("pymdownx.superfences", {})["custom_fences"] = [
             {"name": "mermaid", "class": "diagram"}
         ]
-        return markdown.Markdown(extensions=list(self.extensions), extension_configs=configs)
+        try:
+            return markdown.Markdown(extensions=list(self.extensions), extension_configs=configs)
+        except Exception as error:  # whatever an extension raises about its own options
+            raise ProjectError(
+                f"the markdown_extensions of {CONFIG_FILE} cannot be used: "
+                f"{type(error).__name__}: {error}"
+            ) from error
 
 
 _SafeLoader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

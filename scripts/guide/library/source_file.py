@@ -27,7 +27,16 @@ class SourceFile:
 def read_source(root: Path, path: str) -> SourceFile:
     """Read `path`, relative to the project `root`. Never raises for bad content."""
     file = root / path
-    if not file.resolve().is_relative_to(root.resolve()):
+    try:
+        inside = file.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError):  # Python before 3.13 raises RuntimeError for a loop of links
+        return _refused(
+            path,
+            "file-link",
+            "the link leads back to itself",
+            "replace it by a file, or remove it",
+        )
+    if not inside:
         return _refused(
             path,
             "file-link",
