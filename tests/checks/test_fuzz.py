@@ -104,7 +104,7 @@ _NO_FINDINGS = _Report()
             0,
             "mkdocs.yml",
             "file",
-            b"markdown_extensions:\n  - toc:\n     e: \n  - pymdownx.snippets\n  - pymdownx.superfences",
+            b"markdown_extensions: [toc: {e: 1}, pymdownx.snippets, pymdownx.superfences]",
         ),
     ],
     ids=["link loop", "pipe", "markup declaration", "unit id", "extension option"],
