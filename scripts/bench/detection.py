@@ -21,6 +21,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -178,6 +180,8 @@ def main(
     started = time.monotonic()
     try:
         outcomes, baseline = _run(tasks, chosen, jobs)
+    except BrokenProcessPool as error:
+        raise click.ClickException("a worker ended; its traceback stands above") from error
     except BenchError as error:
         raise click.ClickException(str(error)) from error
     click.echo(text_table(outcomes, chosen))
@@ -223,10 +227,12 @@ def _run(
     found: list[Outcome] = []
     with (
         tempfile.TemporaryDirectory(prefix="guide-bench-") as folder,
-        multiprocessing.get_context("spawn").Pool(jobs, _start, (tools, folder)) as pool,
+        ProcessPoolExecutor(
+            jobs, multiprocessing.get_context("spawn"), _start, (tools, folder)
+        ) as pool,
     ):
-        baseline = pool.apply(_baseline, (tools,))
-        bar = click.progressbar(pool.imap(_outcomes, tasks), len(tasks), file=sys.stderr)
+        baseline = pool.submit(_baseline, tools).result()
+        bar = click.progressbar(pool.map(_outcomes, tasks), len(tasks), file=sys.stderr)
         with bar as results:
             for task, outcomes, reason in results:
                 found += outcomes

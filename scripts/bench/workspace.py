@@ -13,6 +13,7 @@ from pathlib import Path
 BENCH = Path(__file__).resolve().parent
 ROOT = BENCH.parents[1]
 _PARTS = ("docs", "overrides", "mkdocs.yml", ".rumdl.toml", ".lychee.toml", ".typos.toml")
+_ignored = shutil.ignore_patterns("__pycache__", "node_modules", "*.class")
 GUIDE = (sys.executable, "-c", "from guide.cli import main; main()")
 
 
@@ -26,13 +27,13 @@ def copy_project(source: Path, target: Path, drawings: bool = True) -> Path:
     for name in _PARTS:
         path = source / name
         if path.is_dir():
-            shutil.copytree(path, target / name, symlinks=True)
+            shutil.copytree(path, target / name, symlinks=True, ignore=_ignored)
         elif path.exists():
             shutil.copy2(path, target / name)
     shutil.copytree(
         source / "scripts" / "guide",
         target / "scripts" / "guide",
-        ignore=shutil.ignore_patterns("__pycache__"),
+        ignore=_ignored,
     )
     cache = source / ".cache" / "diagrams"
     if drawings and cache.is_dir():

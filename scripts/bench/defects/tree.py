@@ -16,6 +16,7 @@ from typing import Literal, TypeVar
 LineKind = Literal["head", "fence", "code", "blank", "heading", "table", "list", "block", "prose"]
 T = TypeVar("T")
 
+_TEXTS = frozenset({".md", ".yml", ".py", ".go", ".mjs", ".http", ".sql", ".txt"})
 _FENCE = re.compile(r"^\s*(`{3,}|~{3,})(.*)$")
 _LIST = re.compile(r"^\s*(?:[-*+]|\d+\.)\s")
 _LABEL = re.compile(r"\*\*[\w ]+\.\*\*")
@@ -109,11 +110,11 @@ class Tree:
         texts = {"mkdocs.yml": (root / "mkdocs.yml").read_text("utf-8")}
         files = set()
         for path in sorted((root / "docs").rglob("*")):
-            if not path.is_file():
+            if not path.is_file() or "__pycache__" in path.parts:
                 continue
             name = path.relative_to(root).as_posix()
             files.add(name)
-            if path.suffix in (".md", ".yml") or "/code/" in name:
+            if path.suffix in _TEXTS:
                 texts[name] = path.read_text("utf-8")
         pages = tuple(Page.of(name, text) for name, text in texts.items() if name.endswith(".md"))
         # Pages that the build generates are links' targets too; the navigation names them all.
