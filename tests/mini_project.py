@@ -25,7 +25,11 @@ exclude_docs: |
   /redirects.yml
   /ids.txt
   /sources/*.yml
+draft_docs: |
+  /intake/
 plugins:
+  - search
+  - redirects
   - mermaid2:
       javascript: assets/preview/mermaid.js
 hooks:

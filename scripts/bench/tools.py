@@ -47,10 +47,10 @@ def guide_check(root: Path) -> list[Report]:
     """`guide check` as library calls: read, check, draw; raise CrashError if it breaks."""
     try:
         library = load(root)
-        findings = [
-            *check_sources(library).findings,
-            *draw_diagrams(library, root / CACHE / "diagrams", _ignore_progress),
-        ]
+        drawn = draw_diagrams(library, root / CACHE / "diagrams", _ignore_progress)
+        findings = check_sources(library, drawn).findings
+        if not (root / CACHE / "memo").exists():  # as after the first run of the command
+            library.memo.save()
     except (ProjectError, OSError) as error:  # the command turns these into a line and exit code 2
         return [Report("", 0, "project", str(error))]
     except Exception as error:

@@ -26,6 +26,7 @@ from guide.diagrams.preview import PREVIEW_SCRIPT, install_preview_script
 from guide.library import Library
 from guide.project import CACHE, load
 from guide.rendering.answers import AnswerExtension
+from guide.rendering.moved import moved_anchors
 from guide.rendering.quiz import QuizExtension
 from guide.topic_context import topic_context
 
@@ -62,8 +63,11 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         {"name": "mermaid", "class": "diagram", "format": formatter}
     ]
     config.markdown_extensions += [QuizExtension(), AnswerExtension()]  # type: ignore[list-item]
+    library = load(root)
+    moved = {each.old: each.new for each in library.redirects if "#" not in each.old}
+    config.plugins["redirects"].config["redirect_maps"] = moved
     config.extra["guide"] = _Site(
-        library=load(root),
+        library=library,
         repository=os.environ.get("GUIDE_REPOSITORY_URL", "").rstrip("/"),
         branch=os.environ.get("GUIDE_BRANCH", "main"),
     )
@@ -86,6 +90,12 @@ def on_pre_page(page: Page, config: MkDocsConfig, files: Files) -> Page:
     site: _Site = config.extra["guide"]
     page.update_date = last_change(site.library, page.file.src_uri).isoformat()
     return page
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Keep the anchors that moved: they lead on to where things are now."""
+    library: Library = config.extra["guide"].library
+    return html + moved_anchors(library, page.file.src_uri, page.url)
 
 
 def on_page_context(

@@ -57,6 +57,13 @@ function dropStaticThemeColors() {
   for (const meta of document.querySelectorAll("meta[name=theme-color][media]")) meta.remove()
 }
 
+/** An id that moved stands at the end of its old page as a link: follow it. */
+function followMoved() {
+  const id = decodeURIComponent(location.hash.slice(1))
+  const link = id && document.getElementById(id)?.closest(".moved > li")?.querySelector("a")
+  if (link) location.replace(link.href)
+}
+
 /** On the "not found" page, offer a search for the words of the missing address. */
 function suggestSearch(root) {
   const page = root.querySelector(".not-found")

@@ -172,13 +172,6 @@ def two_slashes(rng: random.Random, tree: Tree) -> Injection:
     return Injection(page.file, page.edited(row, "//"), row + 1, "//", _opening(page, row))
 
 
-@defect(FAMILY, "block-no-space")
-def no_space(rng: random.Random, tree: Tree) -> Injection:
-    """The space after a block's slashes is missing."""
-    page, (row, match) = choose(rng, tree.topics, lambda each: each.find(r"^/// \w+ \|", "block"))
-    return replace_match(page, row, match, match[0].replace("/// ", "///"))
-
-
 @defect(FAMILY, "tab-label-inconsistent")
 def label_inconsistent(rng: random.Random, tree: Tree) -> Injection:
     """A tab's label differs from the one used everywhere else."""
@@ -267,14 +260,6 @@ def include_section(rng: random.Random, tree: Tree) -> Injection:
         rng, tree.topics, lambda each: [m for m in _includes(each) if m[1]["section"]]
     )
     return replace_match(page, row, match, misspell(rng, match["section"]), group="section")
-
-
-@defect(FAMILY, "include-marker-damaged")
-def include_marker(rng: random.Random, tree: Tree) -> Injection:
-    """An include's marker is damaged, so that the page shows the include line."""
-    page, (row, _) = choose(rng, tree.topics, _includes)
-    line = page.lines[row].replace("--8<--", rng.choice(("--8<-", "--8<---", "-8<--")))
-    return Injection(page.file, page.edited(row, line), row + 1, line)
 
 
 @defect(FAMILY, "include-section-unclosed")

@@ -153,7 +153,6 @@ _BLOCKS: dict[str, tuple[tuple[str, ...], ...]] = {
     "emphasis-unclosed": (("This is **important and stays so.",), ("A *word without end.",)),
     "inline-code-unclosed": (("Send `GET / to the server.",),),
     "text-word-doubled": (("It reads the the value once.",), ("The cache is is warm.",)),
-    "text-misspelt": (("The recieved value is stored.",), ("It occured once.",)),
     "entity-broken": (("Compare a &lt b with c.",), ("A &nbps; space.",)),
 }
 

@@ -110,6 +110,8 @@ _BLOCKS: dict[str, tuple[tuple[str, ...], ...]] = {
     "reference-link": (("The [definition][rfc] is short.", "", f"[rfc]: {RFC}"),),
     "tab-set": (
         (
+            "In two languages:",
+            "",
             "/// tab | Python",
             "",
             "```python",
@@ -125,6 +127,8 @@ _BLOCKS: dict[str, tuple[tuple[str, ...], ...]] = {
             "```",
             "",
             "///",
+            "",
+            "Both do nothing.",
         ),
     ),
 }

@@ -18,6 +18,7 @@ from guide.library.problem import Problem
 from guide.library.source_file import read_source
 
 CONFIG_FILE = "mkdocs.yml"
+_ASSETS = ("extra_css", "extra_javascript")
 
 
 class ProjectError(Exception):
@@ -26,7 +27,7 @@ class ProjectError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class NavEntry:
-    """One page named in the navigation, with its place in mkdocs.yml."""
+    """A page or file that mkdocs.yml names, with its place there."""
 
     title: str
     path: str
@@ -39,6 +40,7 @@ class SiteConfig:
     """The parts of mkdocs.yml that the sources are read by; `text` is the whole file."""
 
     nav: tuple[NavEntry, ...] = ()
+    assets: tuple[NavEntry, ...] = ()
     extensions: tuple[str, ...] = ()
     extension_configs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     excluded: tuple[str, ...] = ()
@@ -103,6 +105,7 @@ def read_site_config(root: Path) -> SiteConfig:
     snippets["base_path"] = [str(root / base) for base in snippets.get("base_path", ["docs"])]
     return SiteConfig(
         nav=tuple(_nav(_value(node, "nav"), "")),
+        assets=tuple(entry for key in _ASSETS for entry in _files(_value(node, key))),
         extensions=extensions,
         extension_configs=configs,
         excluded=tuple(str(data.get("exclude_docs") or "").split()),
@@ -131,6 +134,14 @@ def _value(node: yaml.Node | None, key: str) -> yaml.Node | None:
                 found: yaml.Node = value
                 return found
     return None
+
+
+def _files(node: yaml.Node | None) -> Iterator[NavEntry]:
+    """Paths in a list whose entries are a path, or a mapping with the key `path`."""
+    for item in node.value if isinstance(node, yaml.SequenceNode) else ():
+        path = _value(item, "path") if isinstance(item, yaml.MappingNode) else item
+        if isinstance(path, yaml.ScalarNode):
+            yield NavEntry("", path.value, path.start_mark.line + 1, path.start_mark.column + 1)
 
 
 def _nav(node: yaml.Node | None, title: str) -> Iterator[NavEntry]:

@@ -67,8 +67,9 @@ def parse_yaml(path: str, text: str, rule: str, first_line: int = 1) -> YamlDocu
         ) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        line, column = _impossible(text)
         raise YamlError(
-            Problem(path, first_line, 1, rule, f"not valid YAML: {reason}", "")
+            Problem(path, first_line + line, column, rule, f"not valid YAML: {reason}", "")
         ) from error
     finally:
         loader.dispose()
@@ -103,6 +104,29 @@ def _problem(document: YamlDocument, rule: str, error: Any) -> Problem:
     else:
         message = f"`{name}`: {error['msg'][0].lower()}{error['msg'][1:]}"
     return Problem(document.path, line, column, rule, message, hint)
+
+
+def _impossible(text: str) -> tuple[int, int]:
+    """Line (from 0) and column (from 1) of the first value that cannot be, as a 13th month."""
+    loader = _SafeLoader(text)
+    try:
+        pending = [loader.get_single_node()]
+        while pending:
+            node = pending.pop()
+            if isinstance(node, yaml.ScalarNode):
+                try:
+                    loader.construct_object(node)
+                except ValueError:
+                    return node.start_mark.line, node.start_mark.column + 1
+            elif isinstance(node, yaml.SequenceNode):
+                pending.extend(reversed(node.value))
+            elif isinstance(node, yaml.MappingNode):
+                pending.extend(each for pair in reversed(node.value) for each in reversed(pair))
+    except (yaml.YAMLError, RecursionError):
+        pass
+    finally:
+        loader.dispose()
+    return 0, 1
 
 
 @functools.lru_cache(maxsize=8)

@@ -62,9 +62,22 @@ def _sections(page: Page) -> Iterator[Finding]:
 
 def _missing_line(page: Page, found: Sequence[Section], title: str) -> int:
     """The line before which the section belongs: that of the next one that is there."""
+    if title == SECTIONS[0] and page.sections:
+        return _after_lead(page)
     later = SECTIONS[SECTIONS.index(title) + 1 :]
     places = (section.line for section in found if section.title in later)
     return next(places, page.sections[-1].end_line if page.sections else page.body_line)
+
+
+def _after_lead(page: Page) -> int:
+    """The line after the lead's paragraph."""
+    lines = page.source.split("\n")
+    number = page.sections[0].line + 1
+    while number < len(lines) and not lines[number - 1].strip():
+        number += 1
+    while number < len(lines) and lines[number - 1].strip():
+        number += 1
+    return number
 
 
 def _order(page: Page, known: Sequence[Section]) -> Iterator[Finding]:

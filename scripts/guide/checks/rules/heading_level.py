@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from guide.checks.finding import Finding
@@ -10,11 +9,9 @@ from guide.checks.rule import PageRule
 from guide.library import Page
 from guide.library.page import PageReader
 
-_TOO_DEEP = re.compile(r"^#{7,}")
-
 
 def check(page: Page, reader: PageReader) -> Iterator[Finding]:
-    """Report headings that skip a level, and lines with more marks than there are levels."""
+    """Report headings that skip a level."""
     previous = 0
     for section in page.sections:
         if section.level > previous + 1 and previous:
@@ -22,10 +19,6 @@ def check(page: Page, reader: PageReader) -> Iterator[Finding]:
             hint = f"use {'#' * (previous + 1)}"
             yield Finding(page.file, section.line, 1, RULE.id, message, hint)
         previous = section.level
-    for number, line in enumerate(page.text.split("\n"), page.body_line):
-        if _TOO_DEEP.match(line):
-            message = "a heading has at most six levels"
-            yield Finding(page.file, number, 1, RULE.id, message, "use fewer marks")
 
 
 RULE = PageRule("heading-level", "goes down one heading level at a time", check)

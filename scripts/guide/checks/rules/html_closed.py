@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html.entities import html5
 from itertools import pairwise
 
 from guide.checks.finding import Finding
@@ -15,6 +16,8 @@ from guide.library.page import PageReader
 _TAG = re.compile(
     r"<(?P<end>/?)(?P<name>[A-Za-z][\w-]*)(?P<rest>(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*)>"
 )
+_ENTITY = re.compile(r"&(?P<name>[A-Za-z][A-Za-z0-9]*)(?:(?P<end>;)|(?=\s)(?<=&lt|&gt|amp|bsp))")
+_COMMON = ("amp", "lt", "gt", "nbsp", "quot", "copy", "mdash", "ndash", "hellip", "times", "rarr")
 _OPEN_TAG = re.compile(r"</?[A-Za-z][\w-]*(?:\s+[\w-]+=[^<>]*)?$")
 _VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 _ELEMENTS = _VOID | frozenset(
@@ -32,6 +35,7 @@ _OPTIONAL_END = frozenset("p li dt dd tr td th thead tbody tfoot option".split()
 
 def check(page: Page, reader: PageReader) -> Iterator[Finding]:
     """Report comments and elements without an end, ends without a start, unknown elements."""
+    yield from _entities(page)
     if "<" not in page.body and "-->" not in page.body:
         return
     yield from _comments(page)
@@ -54,6 +58,19 @@ def check(page: Page, reader: PageReader) -> Iterator[Finding]:
     for name, line, column in opened:
         if name not in _OPTIONAL_END:
             yield _unclosed(page, name, line, column)
+
+
+def _entities(page: Page) -> Iterator[Finding]:
+    for number, line in enumerate(page.prose.split("\n"), page.body_line):
+        for match in _ENTITY.finditer(line):
+            if f"{match['name']};" not in html5:
+                message = f"there is no character reference `{match[0]}`"
+                hint = did_you_mean(match["name"], _COMMON) or "write `&amp;`, or the character"
+            elif not match["end"]:
+                message, hint = f"`{match[0]}` has no semicolon", f"write `{match[0]};`"
+            else:
+                continue
+            yield Finding(page.file, number, match.start() + 1, RULE.id, message, hint)
 
 
 def _half_tags(page: Page) -> Iterator[Finding]:

@@ -75,7 +75,11 @@ def _open(library: Library) -> Iterator[Finding]:
     ledger = library.ledger
     for index, unit in enumerate(ledger.units):
         page = library.page_of(unit.topics[0])
-        if page is not None and not ledger.is_covered(unit):
+        if page is None and unit.id not in ledger.places:
+            page = next(filter(None, map(library.page_of, unit.topics)), None)
+        elif ledger.is_covered(unit):
+            page = None
+        if page is not None:
             yield _note(
                 library,
                 UNITS,

@@ -16,6 +16,7 @@ from guide.library.page import PageReader
 _LABEL = re.compile(r"[^\W_](?:[\w-]*[^\W_])?")
 _TOP_LABEL = re.compile(r"[^\W\d_]{2,}|xn--[a-z0-9-]+", re.IGNORECASE)
 _AUTHORITY = re.compile(r"^https?://[^/]", re.IGNORECASE)
+_TRACKING = re.compile(r"(?:^|&)(?:utm_\w+|fbclid|gclid|mc_[ce]id|igshid|ref_src)=")
 _PRIVATE = ("localhost", "local", "internal", "test", "invalid", "localdomain", "lan")
 """Names that lead nowhere on another machine (RFC 6761, RFC 6762 and practice)."""
 
@@ -43,6 +44,8 @@ def _wrong(url: str) -> tuple[str, str]:
         return f"`{url}` is malformed: {error}", "check the brackets and the port"
     if host in ("http", "https"):
         return f"`{url}` has two schemes", "write one"
+    if _TRACKING.search(parts.query):
+        return f"`{url}` carries a tracking parameter", "leave it out: the page is the same"
     if "@" in parts.netloc:
         return f"`{url}` carries a user name", "leave it out: it may be a secret or a trick"
     return _wrong_host(url, host)

@@ -38,6 +38,9 @@ def _wrong(page: Page, link: Link) -> Iterator[tuple[str, str, tuple[Edit, ...]]
     path, mark, anchor = target.partition("#")
     if mark and not anchor:
         yield f"`{target}` ends with an empty anchor", "name a heading, or leave out the `#`", ()
+    if re.search(r"\s", path.strip()):
+        yield f"`{target}` contains a space", "close the link before it, or write `%20`", ()
+        return
     if "\\" in path:
         yield f"`{target}` has a backslash", "paths are written with `/`", ()
     if path.startswith("/"):

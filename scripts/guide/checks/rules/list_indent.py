@@ -13,9 +13,12 @@ from guide.library.page import PageReader
 STEP = 4
 _ITEM = re.compile(r"^(?P<indent> *)(?:[-*+]|\d+\.)[ \t]+\S")
 
+_NUMBER = re.compile(r"^(?P<number>\d+)\.[ \t]+\S")
+
 
 def check(page: Page, reader: PageReader) -> Iterator[Finding]:
-    """Report list items whose indent is no multiple of four, and jumps of more than one level."""
+    """Report items at a wrong indent, and what stands in the middle of a list and breaks it."""
+    yield from _broken(page)
     depth = -1
     previous_blank = True
     for number, line in enumerate(page.text.split("\n"), page.body_line):
@@ -43,6 +46,25 @@ def check(page: Page, reader: PageReader) -> Iterator[Finding]:
             yield Finding(page.file, number, indent + 1, RULE.id, message, hint)
             level = depth + 1
         depth = level
+
+
+def _broken(page: Page) -> Iterator[Finding]:
+    """Text at the margin between item 1 and item 2 ends the list: the next one starts at 1."""
+    last, breaks, blank = 0, 0, True
+    for number, line in enumerate(page.source.split("\n"), start=1):
+        item = _NUMBER.match(line)
+        if item:
+            here = int(item["number"])
+            if breaks and here == last + 1 > 1:
+                message = f"this ends the list before its item {here}"
+                hint = f"indent it by {STEP} spaces, as a part of item {last}"
+                yield Finding(page.file, breaks, 1, RULE.id, message, hint)
+            last, breaks = here, 0
+        elif line.startswith("#"):
+            last, breaks = 0, 0
+        elif line.strip() and blank and last and not breaks and not line.startswith(" " * STEP):
+            breaks = number
+        blank = not line.strip()
 
 
 RULE = PageRule("list-indent", "indents nested lists by four spaces", check)

@@ -8,6 +8,7 @@ from guide.checks.finding import Finding
 from guide.checks.rule import LibraryRule
 from guide.library import Library, Page, did_you_mean
 from guide.library.curriculum import Topic
+from guide.library.examples import DESCRIPTION_FILE
 from guide.library.questions import QUESTIONS_HEADING
 
 MAP = "docs/topics.yml"
@@ -16,6 +17,7 @@ MAP = "docs/topics.yml"
 def check(library: Library) -> Iterator[Finding]:
     """Report pages that the map does not know or describes differently, and a broken map."""
     yield from _map(library)
+    yield from _examples(library)
     for page in library.topic_pages:
         topic = library.curriculum.by_slug.get(page.slug)
         if topic is None or topic.path != page.path:
@@ -78,6 +80,17 @@ def _missing_line(page: Page, before: Sequence[str]) -> int:
     lines = [section.end_line for section in page.sections if section.title in before]
     places = (each.line for each in page.sections if each.title == QUESTIONS_HEADING)
     return lines[-1] if lines else next(places, page.body_line)
+
+
+def _examples(library: Library) -> Iterator[Finding]:
+    known = library.curriculum.by_slug
+    for example in library.examples:
+        if example.about.topic not in known:
+            path = f"docs/{example.folder}/{DESCRIPTION_FILE}"
+            line, column = library.place(path, "topic")
+            message = f"this example is about the unknown topic `{example.about.topic}`"
+            hint = did_you_mean(example.about.topic, known)
+            yield Finding(path, line, column, RULE.id, message, hint)
 
 
 def _map(library: Library) -> Iterator[Finding]:

@@ -38,6 +38,9 @@ def _wrong(page: Page, question: Question) -> Iterator[tuple[int, str, str]]:
     if not question.follow_ups:
         line = _label_line(page, question, "Follow-ups")
         yield line, "no follow-up could be read", "write `1. **Question?** Answer.`"
+    for line in _unread(page, question):
+        known = ", ".join(f"**{kind}:**" for kind in CRITERIA)
+        yield line, "this criterion has no kind", f"start it with one of {known}"
     kinds = {criterion.kind for criterion in question.criteria}
     for kind in ("Must", "Red flag"):
         if kind not in kinds:
@@ -71,13 +74,25 @@ def _label_place(page: Page, question: Question) -> int:
         if re.match(r"\*\*[^*]+\*\*", line) and not line.startswith(_LABELLED):
             return number  # a label that is misspelt
     opening = _FIRST_LINES[wanted]
+    following = LABELS[LABELS.index(wanted) + 1 :]
+    ends = [_label_line(page, question, each) for each in following if each in question.labels]
     starts = [
         number
         for (_, previous), (number, line) in pairwise([(before, ""), *after])
-        if not previous.strip() and opening.match(line)
+        if not previous.strip() and opening.match(line) and number < min(ends, default=number + 1)
     ]
-    # "In depth" follows the one paragraph of "In 30 seconds", which starts on its label's line.
-    return starts[0] if starts else question.line
+    if not starts:
+        return question.line
+    # An answer in depth may have lists of its own; the follow-ups are the last one before the end.
+    return starts[-1] if wanted == "Follow-ups" else starts[0]
+
+
+def _unread(page: Page, question: Question) -> Iterator[int]:
+    """Lines of items under "Listen for" that are of no known kind."""
+    label = _label_line(page, question, "Listen for")
+    for number, line in _numbered(page, question):
+        if number > label and re.match(r"[-*+]\s", line) and not line.startswith(_KINDS):
+            yield number
 
 
 def _criterion_place(page: Page, question: Question, kind: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from guide.checks.finding import Finding
@@ -10,10 +11,19 @@ from guide.library import Page
 from guide.library.page import PageReader
 from guide.library.questions import QuizItem
 
+_BOX = re.compile(r"- \[[ xX]\] \S")
+
 
 def check(page: Page, reader: PageReader) -> Iterator[Finding]:
     """Report items that a reader cannot learn from."""
+    lines = page.source.split("\n")
     for item in page.quiz:
+        end = next(each.end_line for each in page.sections if each.line == item.line)
+        for number in range(item.line + 1, end + 1):
+            if re.match(r"[-*+]\s", lines[number - 1]) and not _BOX.match(lines[number - 1]):
+                message = "this option has no box"
+                hint = "start it with `- [x]` if it is right, else with `- [ ]`"
+                yield Finding(page.file, number, 1, RULE.id, message, hint)
         for line, message, hint in _wrong(item):
             yield Finding(page.file, line, 1, RULE.id, message, hint)
 

@@ -18,6 +18,11 @@ _INVISIBLE = re.compile(
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LOST = re.compile("[\ufffd\ue000-\uf8ff]")
+_FOREIGN = (
+    "\u0400-\u04ff"  # Cyrillic, and Greek capitals drawn as Latin ones
+    "\u0391\u0392\u0395-\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf"
+)
+_LOOKALIKE = re.compile(f"(?<=[A-Za-z])[{_FOREIGN}]|[{_FOREIGN}](?=[A-Za-z])")
 _TYPOGRAPHIC = re.compile("[\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u00a0]")
 _LOST_APOSTROPHE = re.compile(r"(?<![\w/=&?.:-])[A-Za-z]+\?(?:s|t|re|ve|ll|d|m)\b(?![=/&])")
 
@@ -52,12 +57,13 @@ def _characters(page: Page, number: int, line: str) -> Iterator[Finding]:
         (_INVISIBLE, "an invisible character"),
         (_CONTROL, "a control character"),
         (_LOST, "a character that was lost in a conversion"),
+        (_LOOKALIKE, "a letter of another alphabet that looks like one of this word"),
     ):
         for match in pattern.finditer(line):
             if match[0] == "\t":
                 continue
             column = match.start() + 1
-            fixable = pattern is not _LOST and page.kind != "generated"
+            fixable = pattern in (_INVISIBLE, _CONTROL) and page.kind != "generated"
             fix = (Edit(number, column, number, column + 1, ""),) if fixable else ()
             name = unicodedata.name(match[0], f"U+{ord(match[0]):04X}").lower()
             hint = "remove it" if fixable else "write what was meant"

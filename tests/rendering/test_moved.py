@@ -1,0 +1,42 @@
+"""What moved is found under its old address in the published site."""
+
+from __future__ import annotations
+
+import pytest
+
+from mini_project import MiniProject
+from site_server import run_guide
+
+
+@pytest.fixture
+def published(project: MiniProject) -> MiniProject:
+    project.write(
+        "docs/redirects.yml",
+        "- {old: http/methods.md#verbs, new: http/methods.md#methods-safe}\n"
+        "- {old: http/methods.md#start, new: index.md}\n"
+        "- {old: http/verbs.md, new: http/methods.md#pitfalls}\n",
+    )
+    assert run_guide(project.root, "check", "--fix").returncode == 0
+    done = run_guide(project.root, "build")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return project
+
+
+def test_an_id_that_moved_leads_on(published: MiniProject) -> None:
+    html = published.read("site/http/methods/index.html")
+
+    assert (
+        '<li id="verbs">This part moved: <a href="./#methods-safe">HTTP methods</a></li>'
+        '<li id="start">This part moved: <a href="../../">Mini guide</a></li>'
+    ) in html
+
+
+def test_a_page_that_moved_leads_on(published: MiniProject) -> None:
+    html = published.read("site/http/verbs/index.html")
+
+    assert 'http-equiv="refresh"' in html
+    assert "../methods/#pitfalls" in html
+
+
+def test_redirects_are_in_no_sitemap(published: MiniProject) -> None:
+    assert "verbs" not in published.read("site/sitemap.xml")
