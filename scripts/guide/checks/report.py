@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -22,5 +23,16 @@ class Report:
 
 
 def report(findings: Iterable[Finding], counts: Mapping[str, int]) -> Report:
-    """Sort `findings`, each kept once."""
-    return Report(tuple(sorted(set(findings))), counts)
+    """Sort `findings`, each kept once and printable whatever it quotes."""
+    return Report(tuple(sorted({_printable(finding) for finding in findings})), counts)
+
+
+def _printable(finding: Finding) -> Finding:
+    """Write half characters (YAML can escape them) so that any terminal and format takes them."""
+    message, hint = (
+        text.encode("utf-8", "backslashreplace").decode("utf-8")
+        for text in (finding.message, finding.hint)
+    )
+    if (message, hint) == (finding.message, finding.hint):
+        return finding
+    return dataclasses.replace(finding, message=message, hint=hint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import islice
 
 from guide.checks.allowed import apply_allowances
 from guide.checks.catalog import SOURCE_RULES
@@ -18,6 +19,8 @@ from guide.library.reading import DATA_RULE
 
 MUST_SEE = ("pages", "fences", "links")
 """Counts that are never 0 in a healthy project."""
+MAX_SHOWN = 100
+"""Findings of one rule on one page; who sees more sees none."""
 _PAGE_RULES = tuple(rule for rule in RULES if isinstance(rule, PageRule))
 _LIBRARY_RULES = tuple(rule for rule in RULES if isinstance(rule, LibraryRule))
 _LENIENT_ON_DRAFTS = frozenset(rule.id for rule in RULES if not rule.strict_on_drafts)
@@ -68,7 +71,14 @@ def _of_pages(library: Library) -> Iterator[Finding]:
 
 
 def _of_page(library: Library, page: Page) -> list[Finding]:
-    return [finding for rule in _PAGE_RULES for finding in rule.check(page, library.reader)]
+    findings: list[Finding] = []
+    for rule in _PAGE_RULES:
+        found = rule.check(page, library.reader)
+        findings += islice(found, MAX_SHOWN)
+        for another in islice(found, 1):
+            message = f"and more like these; {MAX_SHOWN} are shown"
+            findings.append(dataclasses.replace(another, message=message, fix=()))
+    return findings
 
 
 def _of_library(library: Library) -> Iterator[Finding]:

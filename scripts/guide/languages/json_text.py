@@ -9,6 +9,7 @@ import json
 import re
 
 from guide.languages.problem import SyntaxProblem, at_end, at_offset, quoted
+from guide.languages.schemas import shape_problems
 
 _TOKEN = re.compile(
     r"""[ \t\n\r]+ | "(?:[^"\\]|\\.)*" | [\[\]{}:,] | [^\s\[\]{}:,"]+""", re.VERBOSE | re.DOTALL
@@ -27,7 +28,7 @@ _WORD = re.compile(r"[A-Za-z_$][\w$-]*")
 def verify(language: str, code: str) -> tuple[SyntaxProblem, ...]:
     """Return the first problem of a JSON text, or of each line of JSON Lines."""
     if language != "jsonl":
-        return _verify_text(code)
+        return _verify_text(code) or shape_problems(code)
     problems: list[SyntaxProblem] = []
     for number, line in enumerate(code.split("\n")):
         if line.strip():

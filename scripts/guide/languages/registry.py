@@ -60,6 +60,8 @@ _ALL = (
     Language("output", "Output", None),
     Language("protobuf", "Protocol Buffers", "protobuf", ("proto", "proto3")),
     Language("python", "Python", "python", ("py", "python3")),
+    Language("redis", "Redis", "redis_commands", ("redis-cli", "rediscli")),
+    Language("regex", "Regular expression", "regular_expression", ("regexp", "re")),
     Language("sql", "SQL", "sql", ("postgres", "postgresql", "psql", "pgsql")),
     Language("text", "Text", None, ("txt", "plain", "plaintext")),
     Language("toml", "TOML", "toml_text"),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import yaml
 
 from guide.languages.problem import SyntaxProblem, at_end, at_offset, offset_of
+from guide.languages.schemas import shape_problems
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TABS = "indent with spaces: YAML does not allow tabs there"
@@ -20,7 +21,7 @@ _TABS = "indent with spaces: YAML does not allow tabs there"
 def verify(language: str, code: str) -> tuple[SyntaxProblem, ...]:
     """Return the first syntax problem, else keys that repeat and aliases without an anchor."""
     try:
-        return tuple(_second_look(code))
+        return tuple(_second_look(code)) or shape_problems(code)
     except yaml.MarkedYAMLError as error:
         return (_explain(code, error),)
     except yaml.reader.ReaderError as error:

@@ -18,6 +18,9 @@ import markdown
 from markdown.inlinepatterns import AUTOLINK_RE, LinkInlineProcessor
 
 LinkKind = Literal["inline", "image", "reference", "autolink", "html"]
+MAX_TARGET = 2_000
+"""Characters of a target, with its title, that are looked at; browsers refuse longer addresses."""
+_BRACKET = re.compile(r"[\[\]]")
 _OPENING = re.compile(r"(?P<image>!?)\[")
 _DEFINITION = re.compile(
     r"^[ ]{0,3}\[(?P<id>[^\[\]]+)\]:[ \t]*\n?[ \t]*<?(?P<target>[^\s>]+)>?", re.MULTILINE
@@ -113,19 +116,19 @@ def _bracketed(
     parser = _parser()
     for paragraph in _PARAGRAPH.finditer(prose):
         block, offset = paragraph[0], paragraph.start()
-        definition_spans = [match.span() for match in _DEFINITION.finditer(block)]
+        defining = {match.start("id") for match in _DEFINITION.finditer(block)}
+        closings = _closings(block)
         done = 0
         for opening in _OPENING.finditer(block):
-            if opening.start() < done or any(
-                start <= opening.start() < end for start, end in definition_spans
-            ):
+            if opening.start() < done or opening.end() in defining:
                 continue
-            text, after, closed = parser.getText(block, opening.end())
-            if not closed:
+            after = closings.get(opening.end() - 1, 0)
+            if not after:
                 continue
+            text = block[opening.end() : after - 1]
             shown = visible[offset + opening.end() : offset + after - 1]
             line, column = places(offset + opening.start())
-            target, _, _, handled = parser.getLink(block, after)
+            target, _, _, handled = parser.getLink(block[after : after + MAX_TARGET], 0)
             if handled:
                 kind: LinkKind = "image" if opening["image"] else "inline"
                 yield Link(kind, target, shown, line, column, places(offset + after - 1))
@@ -135,6 +138,18 @@ def _bracketed(
             if key in definitions:
                 done = reference.end() if reference else after
                 yield Link("reference", definitions[key], shown, line, column)
+
+
+def _closings(block: str) -> dict[int, int]:
+    """For each bracket that is closed, the offset after the one that closes it."""
+    opened: list[int] = []
+    closings = {}
+    for bracket in _BRACKET.finditer(block):
+        if bracket[0] == "[":
+            opened.append(bracket.start())
+        elif opened:
+            closings[opened.pop()] = bracket.end()
+    return closings
 
 
 def _autolinks(prose: str, places: _Places) -> Iterator[Link]:

@@ -177,11 +177,11 @@ class PageReader:
         return frozenset(processor.blocks)
 
     def render(self, body: str) -> str:
-        """Convert Markdown to HTML as the site does; raise LookupError if an include is missing."""
+        """Convert Markdown to HTML as the site does; raise LookupError if an include fails."""
         self._converter.reset()
         try:
             return self._converter.convert(body)
-        except SnippetMissingError as error:
+        except (SnippetMissingError, OSError, UnicodeDecodeError) as error:
             raise LookupError(str(error)) from error
 
     def read(

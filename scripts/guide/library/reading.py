@@ -18,6 +18,7 @@ from guide.library.examples import (
     example_folders,
 )
 from guide.library.ledger import Coverage, Document, Erratum, Ledger, Unit
+from guide.library.limits import excess_of
 from guide.library.memo import Memo, digest
 from guide.library.model import Library
 from guide.library.page import Page, PageReader
@@ -74,7 +75,9 @@ def read_library(root: Path, memo: Memo | None = None) -> Library:
     for path in sorted(file for file in files if file.endswith(".md")):
         source = read_source(root, f"docs/{path}")
         problems.extend(source.problems)
-        if source.text is not None:
+        excess = excess_of(f"docs/{path}", source.text or "")
+        problems.extend(excess)
+        if source.text is not None and not excess:
             key = digest(setting, path, source.text, *_included(root, source.text, files))
             pages[path] = _read_page(reader, path, source.text, key, memo, problems)
     return Library(

@@ -120,8 +120,10 @@ def _extensions(entries: list[Any]) -> tuple[tuple[str, ...], dict[str, dict[str
     for entry in entries:
         if isinstance(entry, dict):
             for name, config in entry.items():
-                names.append(name)
-                configs[name] = dict(config or {})
+                names.append(str(name))
+                if config is not None and not isinstance(config, dict):
+                    raise ProjectError(f"{CONFIG_FILE}: the options of `{name}` must be a mapping")
+                configs[str(name)] = dict(config or {})
         else:
             names.append(str(entry))
     return tuple(names), configs

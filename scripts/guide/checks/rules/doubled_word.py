@@ -11,7 +11,7 @@ from guide.library import Page
 from guide.library.page import PageReader
 
 _DOUBLED = re.compile(
-    r"(?<![\w'/.-])(?P<word>[A-Za-z]{2,})(?P<gap>[ \t]*\n?[ \t]*)(?P=word)(?![\w'/.-]*\w)"
+    r"(?<![\w'/.-])(?P<word>[A-Za-z]{2,20}+)(?P<gap>[ \t]*\n?[ \t]*)(?P=word)(?![\w'/.-]*\w)"
 )
 _MAY_REPEAT = frozenset("had that very bye".split())
 

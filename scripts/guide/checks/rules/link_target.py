@@ -11,6 +11,8 @@ from guide.checks.targets import internal, relative
 from guide.library import Library, Page, did_you_mean
 from guide.library.links import Link
 
+MANY_LINKS = 300
+
 
 def check(library: Library) -> Iterator[Finding]:
     """Report links that lead nowhere; where only the letter case is wrong, it can be fixed."""
@@ -39,8 +41,15 @@ def _explain(
         right = relative(page, by_case[path.lower()])
         fix = retarget(page, link, f"{right}{mark}{anchor}")
         return message, f"did you mean `{right}`? Letter case counts", fix
+    return message, _near(library, page, written) or "link to the `.md` file", ()
+
+
+def _near(library: Library, page: Page, written: str) -> str:
+    """The nearest path, if the page has only a few links to mend: finding it takes a while."""
+    if len(page.links) > MANY_LINKS:
+        return ""
     known = [relative(page, each) for each in (*library.pages, *library.files)]
-    return message, did_you_mean(written, known) or "link to the `.md` file", ()
+    return did_you_mean(written, known)
 
 
 RULE = LibraryRule("link-target", "links only to pages and files that exist", check)
