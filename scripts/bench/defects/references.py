@@ -90,7 +90,8 @@ def heading_twice(rng: random.Random, tree: Tree) -> Injection:
         return [each for each in found if each[0] < section]
 
     page, (row, match) = choose(rng, tree.topics, siblings)
-    ends = [end for _, end in page.paragraphs() if row < end < row + 30]
+    section = next((n for n, line in enumerate(page.lines) if n > row and line[:3] == "## "), row)
+    ends = [end for _, end in page.paragraphs() if row < end < min(row + 30, section)]
     end = rng.choice(ends or [row])
     text = page.edited(end, page.lines[end], "", f"### {match['text']}", "", "More of the same.")
     return Injection(page.file, text, end + 3, match["text"], ((page.file, row + 1),))

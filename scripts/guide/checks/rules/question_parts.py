@@ -78,7 +78,7 @@ def _label_place(page: Page, question: Question) -> int:
     ends = [_label_line(page, question, each) for each in following if each in question.labels]
     starts = [
         number
-        for (_, previous), (number, line) in pairwise([(before, ""), *after])
+        for (_, previous), (number, line) in pairwise([(before, "label"), *after])
         if not previous.strip() and opening.match(line) and number < min(ends, default=number + 1)
     ]
     if not starts:

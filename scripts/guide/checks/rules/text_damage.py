@@ -17,6 +17,7 @@ _INVISIBLE = re.compile(
     "\u2060-\u2069\ufeff\ufff9-\ufffb]|\u200d(?![\u2600-\u27bf\U0001f000-\U0001faff])"
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_HARD_SPACE = re.compile(r"(?:(?<=^[-*+#])|(?<=^##)|(?<=^###)|(?<=^\d\.)|^ *)\u00a0")
 _LOST = re.compile("[\ufffd\ue000-\uf8ff]")
 _FOREIGN = (
     "\u0400-\u04ff"  # Cyrillic, and Greek capitals drawn as Latin ones
@@ -56,6 +57,7 @@ def _characters(page: Page, number: int, line: str) -> Iterator[Finding]:
     for pattern, what in (
         (_INVISIBLE, "an invisible character"),
         (_CONTROL, "a control character"),
+        (_HARD_SPACE, "a space that is not one to the renderer"),
         (_LOST, "a character that was lost in a conversion"),
         (_LOOKALIKE, "a letter of another alphabet that looks like one of this word"),
     ):
@@ -65,8 +67,11 @@ def _characters(page: Page, number: int, line: str) -> Iterator[Finding]:
             column = match.start() + 1
             fixable = pattern in (_INVISIBLE, _CONTROL) and page.kind != "generated"
             fix = (Edit(number, column, number, column + 1, ""),) if fixable else ()
+            if pattern is _HARD_SPACE and page.kind != "generated":
+                column = line.index("\u00a0") + 1
+                fix = (Edit(number, column, number, column + 1, " "),)
             name = unicodedata.name(match[0], f"U+{ord(match[0]):04X}").lower()
-            hint = "remove it" if fixable else "write what was meant"
+            hint = "remove it" if fixable else "write what is meant"
             yield Finding(page.file, number, column, RULE.id, f"{what}: {name}", hint, fix=fix)
 
 
