@@ -28,7 +28,6 @@ exclude_docs: |
 draft_docs: |
   /intake/
 plugins:
-  - search
   - redirects
   - mermaid2:
       javascript: assets/preview/mermaid.js

@@ -130,3 +130,20 @@ def test_the_sitemap_lists_every_page_dated_by_review_or_commit(built_site):
     assert sitemap.count("<loc>") == len(pages)
     assert f"<loc>{built_site.url}security/cors/</loc>" in sitemap
     assert sitemap.count("<lastmod>") == len(pages)
+
+
+def test_an_id_that_moved_leads_to_where_it_is_now(built_site, chromium):
+    old, new = built_site.at("/security/cors/"), built_site.at("/http/http-methods/#pitfalls")
+    moved = f'<ul class="moved"><li id="gone">This part moved: <a href="{new}">there</a></li></ul>'
+
+    def with_moved_id(route):
+        response = route.fetch()
+        route.fulfill(response=response, body=response.text().replace("</article>", moved, 1))
+
+    with chromium.new_context() as context:
+        page = context.new_page()
+        page.route(old, with_moved_id)
+        page.goto(f"{old}#gone")
+        page.wait_for_url(new)
+
+        assert page.locator("#pitfalls").is_visible()

@@ -97,6 +97,8 @@ function initPage() {
   enhanceDiagrams(root)
 }
 
+followMoved()
+addEventListener("hashchange", followMoved)
 enableMenuButton()
 quietResultTags()
 if (window.document$) window.document$.subscribe(initPage)
