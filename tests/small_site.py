@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from guide.checks import Finding, check_site
+from guide.checks import Finding
+from guide.checks.built import check_site
 
 URL = "https://example.org/guide/"
 HOME = """<!doctype html>

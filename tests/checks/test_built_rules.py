@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from guide.checks import check_site
+from guide.checks.built import check_site
 from site_server import ServedSite
 from small_site import URL, SmallSite
 

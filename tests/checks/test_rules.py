@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from guide.checks import Finding, check_site, check_sources
-from guide.checks.catalog import ALL_RULES, BUILT_RULES
+from guide.checks import Finding, check_sources
+from guide.checks.built import check_site
+from guide.checks.catalog import all_rules, built_rules
 from guide.checks.fixing import fix_files
 from guide.drawing import draw_diagrams
 from mini_project import MiniProject, make_mini_project
@@ -19,6 +20,7 @@ from small_site import URL, make_small_site
 from support import ROOT
 
 PAGES = ROOT / "docs" / "about" / "rules"
+ALL_RULES, BUILT_RULES = all_rules(), built_rules()
 IN_CODE = {
     "file-link": "tests/library/test_reading.py::test_a_link_out_of_docs_is_refused_unread",
     "file-newlines": "tests/checks/test_fixing.py::test_windows_line_ends_are_converted",

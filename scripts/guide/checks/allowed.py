@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Container, Iterable
 
-from guide.checks.catalog import ALL_RULES
+from guide.checks.catalog import SOURCE_RULES, all_rules
 from guide.checks.finding import Finding
 from guide.library import Library, did_you_mean
 from guide.library.allowance import ALLOWANCES, Allowance
@@ -46,8 +46,8 @@ def _matches(entry: Allowance, finding: Finding) -> bool:
 
 
 def _wrong(entry: Allowance, matched: bool, ran: Container[str]) -> tuple[str, str] | None:
-    if entry.rule not in ALL_RULES:
-        return f"there is no rule `{entry.rule}` to allow", did_you_mean(entry.rule, ALL_RULES)
+    if entry.rule not in SOURCE_RULES and entry.rule not in all_rules():
+        return f"there is no rule `{entry.rule}` to allow", did_you_mean(entry.rule, all_rules())
     if not matched and entry.rule in ran:
         return f"nothing in {entry.path} breaks `{entry.rule}` like this", "remove the entry"
     return None

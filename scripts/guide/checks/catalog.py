@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from guide.checks.built import RULES as BUILT
 from guide.checks.rules import RULES as SOURCE
 from guide.checks.rules import input_files
 
@@ -36,8 +35,15 @@ SOURCE_RULES: Mapping[str, str] = MappingProxyType(
     {**_INPUT, **_ABOUT_RULES, **_DRAWING, **{r.id: r.summary for r in SOURCE if r != _READING}}
 )
 """What `guide check` can report."""
-BUILT_RULES: Mapping[str, str] = MappingProxyType(
-    {**_PUBLISHING, **{rule.id: rule.summary for rule in BUILT}}
-)
-"""What `guide build` can report in addition."""
-ALL_RULES: Mapping[str, str] = MappingProxyType({**SOURCE_RULES, **BUILT_RULES})
+
+
+def built_rules() -> Mapping[str, str]:
+    """What `guide build` can report in addition; loads what reads the built site."""
+    from guide.checks.built import RULES as BUILT
+
+    return {**_PUBLISHING, **{rule.id: rule.summary for rule in BUILT}}
+
+
+def all_rules() -> Mapping[str, str]:
+    """Every rule."""
+    return {**SOURCE_RULES, **built_rules()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from importlib.metadata import version
@@ -102,8 +103,13 @@ def layout_css(kind: str) -> str:
     return _SIZES + (_CENTRED_LABELS if kind.startswith(("flowchart", "graph", "block")) else "")
 
 
+@functools.cache
+def _engine_version() -> str:
+    return version("mermaidx")
+
+
 def cache_key(source: str) -> str:
     """Return the name under which a drawing is cached: it changes with whatever shapes it."""
     layout = [MERMAID_CONFIG, _SIZES, _CENTRED_LABELS]
-    parts = [source, version("mermaidx"), layout, CANONICAL_VERSION]
+    parts = [source, _engine_version(), layout, CANONICAL_VERSION]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

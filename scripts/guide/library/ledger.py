@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -64,7 +65,8 @@ class Erratum(_Model):
     at: str | None = None
 
 
-class Ledger(_Model):
+@dataclass(frozen=True)
+class Ledger:
     """Everything known about the sources."""
 
     documents: tuple[Document, ...] = ()

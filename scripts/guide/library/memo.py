@@ -7,19 +7,21 @@ key: the texts it was computed from, and once for all the code that computed it.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import os
 import pickle
 import sys
 import tempfile
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
+import markdown
+import pymdownx.__meta__
+
 Result = TypeVar("Result")
 _PACKAGE = Path(__file__).resolve().parents[1]
-_ENGINES = ("markdown", "pymdown-extensions", "pydantic")
 
 
 def digest(*parts: str) -> str:
@@ -66,14 +68,17 @@ class Memo:
             Path(name).replace(self._file)
 
 
+@functools.cache
 def fingerprint() -> str:
     """Identify the code that computes results: this package, Python and the parsers."""
-    sources = [
-        f"{file.relative_to(_PACKAGE)}\0{file.read_text(encoding='utf-8')}"
-        for file in sorted(_PACKAGE.rglob("*"))
-        if file.suffix in (".py", ".json")
-    ]
-    return digest(sys.version, *(f"{name} {version(name)}" for name in _ENGINES), *sources)
+    # Size and time of change, not content: reading all of it would take as long as a check.
+    stats = ((str(file), file.stat()) for file in sorted(_PACKAGE.rglob("*.*")))
+    sources = (
+        f"{name} {stat.st_size} {stat.st_mtime_ns}"
+        for name, stat in stats
+        if name.endswith((".py", ".json"))
+    )
+    return digest(sys.version, markdown.__version__, pymdownx.__meta__.__version__, *sources)
 
 
 def _read(file: Path) -> dict[str, bytes]:

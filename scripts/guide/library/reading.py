@@ -48,7 +48,7 @@ def read_library(root: Path, memo: Memo | None = None) -> Library:
     def data(name: str, model: Any, default: Any) -> Any:
         return _read_data(root, f"docs/{name}", model, default, memo, documents, problems)
 
-    curriculum: Curriculum = data("topics.yml", Curriculum, Curriculum())
+    curriculum: Curriculum = data("topics.yml", Curriculum, Curriculum.model_construct())
     ledger = Ledger(
         documents=data("sources/documents.yml", tuple[Document, ...], ()),
         units=data("sources/units.yml", tuple[Unit, ...], ()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,11 +25,16 @@ class SourceFile:
     problems: tuple[Problem, ...]
 
 
+@functools.lru_cache(maxsize=4)
+def _resolved(root: Path) -> Path:
+    return root.resolve()
+
+
 def read_source(root: Path, path: str) -> SourceFile:
     """Read `path`, relative to the project `root`. Never raises for bad content."""
     file = root / path
     try:
-        inside = file.resolve().is_relative_to(root.resolve())
+        inside = file.resolve().is_relative_to(_resolved(root))
     except (OSError, RuntimeError):  # Python before 3.13 raises RuntimeError for a loop of links
         return _refused(
             path,

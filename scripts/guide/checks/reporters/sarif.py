@@ -20,7 +20,7 @@ from sarif_pydantic import (
     ToolDriver,
 )
 
-from guide.checks.catalog import ALL_RULES
+from guide.checks.catalog import all_rules
 from guide.checks.finding import Finding
 from guide.checks.report import Report
 
@@ -29,7 +29,7 @@ def render(report: Report) -> str:
     """The report as a SARIF log with one run; every rule that exists is described in it."""
     rules = [
         ReportingDescriptor(id=name, short_description=Message(text=f"Every page {summary}."))
-        for name, summary in sorted(ALL_RULES.items())
+        for name, summary in sorted(all_rules().items())
     ]
     driver = ToolDriver(name="guide", rules=rules)
     run = Run(tool=Tool(driver=driver), results=[_result(each) for each in report.findings])

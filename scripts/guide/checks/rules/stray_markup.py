@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 from guide.checks.finding import Finding
 from guide.checks.rule import PageRule
 from guide.library import Page
-from guide.library.masking import ESCAPE
+from guide.library.masking import ESCAPE, mask_fences
 from guide.library.page import PageReader
 
 _HIDDEN = "code, pre, kbd, samp, script, style, svg, textarea, .headerlink"
@@ -36,7 +36,7 @@ _PATTERNS = tuple((re.compile(pattern, re.M), name, hint) for pattern, name, hin
 def check(page: Page, reader: PageReader) -> Iterator[Finding]:
     """Report marks that stand in the rendered text and, outside code, in the source."""
     try:
-        html = reader.render(ESCAPE.sub("·", page.body))  # what is escaped may look like markup
+        html = reader.render(_without_code(page))
     except LookupError:  # reported as what it is by snippet-path
         return
     tree = LexborHTMLParser(html)
@@ -58,6 +58,13 @@ def check(page: Page, reader: PageReader) -> Iterator[Finding]:
                     column = margin + match.start() + 1
                     yield Finding(page.file, number, column, RULE.id, message, hint)
                 previous = number
+
+
+def _without_code(page: Page) -> str:
+    """The page without fences, which take long to highlight, and without escaped characters,
+    which look like markup when they are shown.
+    """
+    return ESCAPE.sub("·", mask_fences(page.body, page.fences, page.body_line))
 
 
 def _explained(page: Page, name: str) -> bool:
