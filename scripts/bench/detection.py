@@ -29,6 +29,7 @@ from pathlib import Path
 import click
 
 from defects import DEFECTS, HARMLESS, Injection, NoPlaceError, Tree
+from outcome import Outcome
 from summary import markdown_table, overview, text_table
 from tools import LOCATING, TOOLS, CrashError, Report, guide_command, new_reports
 from workspace import ROOT, BenchError, copy_project, write_between
@@ -51,23 +52,6 @@ class Task:
     def key(self) -> str:
         """What the injection's random numbers hang on."""
         return f"{self.seed}/{self.name}/{self.number}"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What one tool made of one injection."""
-
-    name: str
-    family: str
-    number: int
-    tool: str
-    detected: bool
-    located: bool
-    crash: str
-    file: str
-    line: int
-    about: str
-    reports: tuple[Report, ...]
 
 
 class Bench:

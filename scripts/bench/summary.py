@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
+from outcome import Outcome
 from tools import LOCATING, NAMES, Report
-
-if TYPE_CHECKING:
-    from detection import Outcome
 
 HARMLESS = "harmless"
 

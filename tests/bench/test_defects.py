@@ -63,7 +63,7 @@ def test_a_second_report_like_a_known_one_is_new() -> None:
 def test_a_grown_guide_is_clean(tmp_path: Path) -> None:
     root = copy_project(ROOT, tmp_path / "grown")
 
-    assert grow(root, 30) == 30
+    assert grow(root, 100) == 100
     assert check_sources(load(root)).findings == ()
 
 

@@ -24,6 +24,9 @@ _SHARED = 3
 """Paragraphs are compared if this many of their smallest shingle hashes are the same
 (bottom-k sketches; Broder, On the resemblance and containment of documents, 1997)."""
 
+_TARGET = re.compile(r"(?<=\])\([^()]*\)|<https?:[^>]*>")
+"""Two lists of links to one standard have addresses in common, not words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
@@ -57,13 +60,13 @@ def check(library: Library) -> Iterator[Finding]:
 
 
 def shingled(page: Page) -> list[Paragraph]:
-    """The paragraphs of `page` that are long enough to be compared; tables are left out."""
+    """The paragraphs of `page` that are long enough to be compared, without tables and headings."""
     found = []
     number = page.body_line
     for block in re.split(r"(\n[ \t]*(?:\n[ \t]*)*\n)", page.text):
         text = block.strip()
-        words = re.findall(r"[^\W_]+", text.lower())
-        if len(words) >= MIN_WORDS and not text.startswith("|"):
+        words = re.findall(r"[^\W_]+", _TARGET.sub("", text.lower()))
+        if len(words) >= MIN_WORDS and not text.startswith(("|", "#")):
             triples = zip(words, words[1:], words[2:], strict=False)
             hashes = frozenset(zlib.crc32(" ".join(triple).encode()) for triple in triples)
             line = number + block.count("\n", 0, len(block) - len(block.lstrip()))
