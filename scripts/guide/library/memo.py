@@ -21,6 +21,8 @@ import markdown
 import pymdownx.__meta__
 
 Result = TypeVar("Result")
+MAX_UNUSED = 3
+"""How many times more results than a run used are kept."""
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -56,10 +58,17 @@ class Memo:
         return value
 
     def save(self) -> None:
-        """Write what this run used, if there is anything new; what it did not use is dropped."""
+        """Write what there is, if any of it is new.
+
+        What this run did not use is kept, because a page that changed still shows most of its
+        code, until it outnumbers what was used.
+        """
         if self._file is None or not self._fresh:
             return
-        packed = pickle.dumps((fingerprint(), self._used), pickle.HIGHEST_PROTOCOL)
+        kept = {**self._stored, **self._used}
+        if len(kept) > MAX_UNUSED * len(self._used):
+            kept = self._used
+        packed = pickle.dumps((fingerprint(), kept), pickle.HIGHEST_PROTOCOL)
         with contextlib.suppress(OSError):  # a read-only checkout is checked all the same
             self._file.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=self._file.parent, prefix=self._file.name)

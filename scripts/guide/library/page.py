@@ -26,6 +26,7 @@ from guide.library.headings import HeadingReader, Section, explicit_ids
 from guide.library.includes import Include, IncludeReader
 from guide.library.links import Definition, Link, find_definitions, find_links
 from guide.library.masking import mask_comments, mask_fences, mask_inline_code
+from guide.library.memo import Memo
 from guide.library.problem import Problem
 from guide.library.questions import (
     QUESTIONS_HEADING,
@@ -146,9 +147,10 @@ class Page:
 class PageReader:
     """Reads pages with the site's Markdown settings; keep one, making it is slow."""
 
-    def __init__(self, config: SiteConfig, areas: Container[str]) -> None:
+    def __init__(self, config: SiteConfig, areas: Container[str], memo: Memo) -> None:
         self._config = config
         self._areas = areas
+        self.memo = memo
 
     @cached_property
     def _converter(self) -> markdown.Markdown:

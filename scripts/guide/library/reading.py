@@ -69,7 +69,7 @@ def read_library(root: Path, memo: Memo | None = None) -> Library:
             hint = f"describe the example in {DESCRIPTION_FILE}"
             path = f"docs/{folder}"
             problems.append(Problem(path, 1, 1, DATA_RULE, f"no {DESCRIPTION_FILE} here", hint))
-    reader = PageReader(config, {area.id for area in curriculum.areas})
+    reader = PageReader(config, {area.id for area in curriculum.areas}, memo)
     pages: dict[str, Page] = {}
     setting = digest(config.text, *(area.id for area in curriculum.areas))
     for path in sorted(file for file in files if file.endswith(".md")):

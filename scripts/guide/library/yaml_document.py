@@ -55,6 +55,8 @@ def parse_yaml(path: str, text: str, rule: str, first_line: int = 1) -> YamlDocu
         data = None if node is None else loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if error.context_mark and "end of stream" in (error.problem or ""):
+            mark = error.context_mark  # what was opened there is not closed
         raise YamlError(
             Problem(
                 path,

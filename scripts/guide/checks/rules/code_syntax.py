@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from guide.checks.finding import Finding
 from guide.checks.rule import PageRule
-from guide.languages import canonical, verify
+from guide.checks.syntax import syntax_problems
+from guide.languages import canonical
 from guide.library import Page
 from guide.library.page import PageReader
 
@@ -17,7 +18,7 @@ def check(page: Page, reader: PageReader) -> Iterator[Finding]:
         language = canonical(fence.language)
         if language is None or not fence.code.strip():
             continue
-        for problem in verify(language, fence.code):
+        for problem in syntax_problems(reader.memo, language, fence.code):
             line = fence.code_line + problem.line - 1
             column = fence.column + problem.column - 1
             where = ""

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 from guide.checks.finding import Finding
 from guide.checks.rule import LibraryRule
-from guide.languages import canonical, verify
-from guide.languages.problem import SyntaxProblem
+from guide.checks.syntax import syntax_problems
+from guide.languages import canonical
 from guide.library import Library
-from guide.library.memo import digest
 from guide.library.source_file import read_source
 
 _MARK = re.compile(r"-+8<-+ *\[(?P<kind>start|end):(?P<name>[\w-]+)\]")
@@ -29,7 +28,7 @@ def check(library: Library) -> Iterator[Finding]:
                 yield Finding(path, problem.line, 1, RULE.id, problem.message, problem.hint)
             text = source.text or ""
             yield from _sections(path, text)
-            for error in _problems(library, language, text):
+            for error in syntax_problems(library.memo, language, text):
                 message = f"not valid {language}: {error.message}"
                 yield Finding(path, error.line, error.column, RULE.id, message, error.hint or "")
 
@@ -49,11 +48,6 @@ def _sections(path: str, text: str) -> Iterator[Finding]:
         message = f"the section `{name}`, which starts on line {number}, has no end"
         hint = f"write `--8<-- [end:{name}]` in a comment"
         yield Finding(path, number, 1, RULE.id, message, hint)
-
-
-def _problems(library: Library, language: str, text: str) -> tuple[SyntaxProblem, ...]:
-    key = digest(language, text)
-    return library.memo.get("example-syntax", key, lambda: verify(language, text))
 
 
 RULE = LibraryRule(

@@ -20,7 +20,7 @@ _FILLER = re.compile(
     r"|^(?:Certainly|Sure|Absolutely|Of course)!|\bas an AI (?:language )?model\b"
     r"|\bI hope this helps\b|\bhere is (?:a|the) (?:section|paragraph|page) (?:about|on)\b"
     r"|\bcoming soon\b|\b(?:insert|add) (?:\w+ ){1,2}here\b|\bfoo bar baz\b|\basdf\w*\b",
-    re.IGNORECASE,
+    re.IGNORECASE | re.MULTILINE,
 )
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _UNWRITTEN = re.compile(r"^(?:\S+ ){0,4}To be written\b|\bto be written$")
@@ -37,6 +37,7 @@ def check(page: Page, reader: PageReader) -> Iterator[Finding]:
     yield from _comments(page)
     lines = page.source.split("\n")
     prose = [""] * (page.body_line - 1) + page.prose.split("\n")
+    suspects = [pattern for pattern in (_REMINDER, _FILLER) if pattern.search(page.source)]
     conflict = any(line.startswith(("<<<<<<< ", ">>>>>>> ")) for line in lines)
     for number, (line, words) in enumerate(zip(lines, prose, strict=True), start=1):
         text = line if number in fenced or number < page.body_line else words
@@ -44,7 +45,7 @@ def check(page: Page, reader: PageReader) -> Iterator[Finding]:
             hint = "decide which side stays, then remove the marker"
             yield _finding(page, number, 1, f"a conflict marker: {line.strip()}", hint)
             continue
-        for pattern in (_REMINDER, _FILLER):
+        for pattern in suspects:
             match = pattern.search(text)
             if match:
                 message = f"`{match[0]}` was left in the page"
