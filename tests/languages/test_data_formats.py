@@ -53,6 +53,16 @@ BROKEN = [
     ),
     (
         "json",
+        '[{"a": 1, "a": 2}, NaN]]',
+        SyntaxProblem(
+            1,
+            24,
+            "the JSON has already ended before this",
+            "one value a block; `jsonl` holds several",
+        ),
+    ),
+    (
+        "json",
         "{} {}",
         SyntaxProblem(
             1,

@@ -20,6 +20,7 @@ GOOD = [
     ("nginx", "events { worker_connections 1024; }\nhttp { include mime.types; }"),
     ("html", "<ul><li>a<li>b</ul><script>if (a < b) {}</script>"),
     ("html", '<svg viewBox="0 0 1 1"><path d="M0 0"/></svg>'),
+    ("html", "<p title='a>b' data-x=\"it's\">1 < 2 -> 3 &lt;/p></p><!-- a -->"),
     ("xml", '<?xml version="1.0"?>\n<a xmlns:b="urn:c"><b:d/></a>'),
 ]
 
@@ -88,6 +89,16 @@ BROKEN = [
         "<div/>",
         SyntaxProblem(1, 1, "`<div/>` does not close the element", "write `<div></div>`"),
     ),
+    ("html", "<p>a\n<b>c</b>/p>", SyntaxProblem(2, 9, "`<` is missing before `/p>`")),
+    ("html", "!-- a -->", SyntaxProblem(1, 1, "`<` is missing before `!--`")),
+    (
+        "html",
+        "<! a -->",
+        SyntaxProblem(1, 1, "a comment begins with `<!--` and ends with `-->`"),
+    ),
+    ("html", '<a href="b>c</a> "', SyntaxProblem(1, 1, "this tag is never finished")),
+    ("html", "<a href=b'>c</a>", SyntaxProblem(1, 1, "a quote or `>` is missing in this tag")),
+    ("html", "<p>a</p\n<b>c</b>", SyntaxProblem(1, 5, "`>` is missing in this tag")),
     ("xml", "<a>é<b></a>", SyntaxProblem(1, 10, "mismatched tag")),
 ]
 

@@ -16,6 +16,8 @@ HOSTILE = {
     "blocks": "a {" * 3_000,
     "words": "a " * 5_000,
     "quotes": '"' * 9_999,
+    "digits": "1" * 5_000,
+    "number": "a = " + "1" * 5_000,
     "minus signs": "-" * 10_000 + "1",
     "attribute chain": "a" + ".b" * 5_000,
     "sequence": "- " * 5_000 + "a",

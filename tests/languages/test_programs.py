@@ -26,6 +26,12 @@ WHOLE_OR_FRAGMENT = [
     ("css", "@media (min-width: 40rem) { a { color: var(--accent) } }"),
     ("dockerfile", 'FROM a AS build\nRUN --mount=type=cache,target=/c \\\n  make\nCMD ["a"]'),
     ("dockerfile", "COPY --from=build /a /b"),
+    ("dockerfile", 'CMD ["a", \\\n  "b"]\nRUN [ -f a ] && b'),
+    ("css", "/* it's */ a { background: url(data:b); --c: d: e; f: 'g:h' }"),
+    ("bash", "for a in b; do echo done; done"),
+    ("java", "x = y > z ? 1 : 2;\ni++;\nnew Order(id);\nRunnable r = () -> f();"),
+    ("javascript", "const parts = text.match(/(?<year>\\d{4})[/\\]]/u);"),
+    ("python", "match = re.search('\\d', text) is None\nx = 1 is 1"),
 ]
 
 BROKEN = [
@@ -115,6 +121,40 @@ BROKEN = [
         "dockerfile",
         "FROM a\nCOPPY a b",
         SyntaxProblem(2, 1, "unexpected `COPPY`", "did you mean `COPY`?"),
+    ),
+    (
+        "dockerfile",
+        'FROM a\nCMD ["b", "c",]',
+        SyntaxProblem(
+            2, 1, "the list after `CMD` is not JSON", 'write it as `["command", "argument"]`'
+        ),
+    ),
+    (
+        "bash",
+        "echo a; then\n  b\nfi",
+        SyntaxProblem(1, 9, "unexpected `then`", "nothing is open here that it belongs to"),
+    ),
+    ("css", "a { content: b'; }", SyntaxProblem(1, 15, "the string is never closed")),
+    (
+        "css",
+        "a {\n  color: red\n  margin: 0;\n}",
+        SyntaxProblem(2, 13, "`;` is missing", "each declaration ends with `;`"),
+    ),
+    (
+        "css",
+        "a { color: red margin: 0 }",
+        SyntaxProblem(1, 22, "a second `:` in one declaration", "each declaration ends with `;`"),
+    ),
+    ("java", "f();\na > b;", SyntaxProblem(2, 1, "`a > b;` is not a statement")),
+    (
+        "javascript",
+        "x = /a(b/g;",
+        SyntaxProblem(1, 7, "`)` is missing", "this `(` is never closed"),
+    ),
+    (
+        "python",
+        "  pairs = [\n    (1, 2)\n    (3, 4)]",
+        SyntaxProblem(2, 5, "'tuple' object is not callable", "perhaps a comma is missing"),
     ),
     ("dockerfile", "FROM\nRUN x", SyntaxProblem(1, 5, "the line ends too early")),
 ]

@@ -9,7 +9,6 @@ import json
 import re
 
 from guide.languages.problem import SyntaxProblem, at_end, at_offset, quoted
-from guide.languages.schemas import shape_problems
 
 _TOKEN = re.compile(
     r"""[ \t\n\r]+ | "(?:[^"\\]|\\.)*" | [\[\]{}:,] | [^\s\[\]{}:,"]+""", re.VERBOSE | re.DOTALL
@@ -28,7 +27,7 @@ _WORD = re.compile(r"[A-Za-z_$][\w$-]*")
 def verify(language: str, code: str) -> tuple[SyntaxProblem, ...]:
     """Return the first problem of a JSON text, or of each line of JSON Lines."""
     if language != "jsonl":
-        return _verify_text(code) or shape_problems(code)
+        return _verify_text(code)
     problems: list[SyntaxProblem] = []
     for number, line in enumerate(code.split("\n")):
         if line.strip():
@@ -41,9 +40,12 @@ def verify(language: str, code: str) -> tuple[SyntaxProblem, ...]:
 
 def _verify_text(code: str) -> tuple[SyntaxProblem, ...]:
     try:
-        json.loads(code, parse_constant=_reject, object_pairs_hook=_unique)
+        # Python limits the digits of a whole number, JSON does not.
+        json.loads(code, parse_int=float)
     except json.JSONDecodeError as error:
         return (_explain(code, error),)
+    try:
+        json.loads(code, parse_int=float, parse_constant=_reject, object_pairs_hook=_unique)
     except _TooLiberalError:
         return _tolerated(code)
     return ()

@@ -7,10 +7,11 @@ root element in XML.
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from xml.parsers import expat
 
-from guide.languages.problem import SyntaxProblem, at_end, at_offset, offset_of
+from guide.languages.problem import SyntaxProblem, at_end, at_offset, offset_of, quoted
 
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _OPTIONAL_END = frozenset(
@@ -18,6 +19,11 @@ _OPTIONAL_END = frozenset(
     body colgroup dd dt head html li optgroup option p rp rt tbody td tfoot th thead tr
     """.split()
 )
+_VERBATIM = frozenset({"script", "style", "textarea", "title"})
+_STRAY = re.compile(r"(?:^|(?<=\s)|(?<=>))(?:!--|!doctype\b)|/[a-z][a-z0-9]*>", re.IGNORECASE)
+"""What is left of a tag or a comment that lost its first character."""
+_QUOTED = re.compile(r"""=\s*(?:"[^"]*"|'[^']*')""")
+_OUTSIDE_QUOTES = re.compile("[\"'<]")
 
 
 def verify(language: str, code: str) -> tuple[SyntaxProblem, ...]:
@@ -52,8 +58,40 @@ class _HtmlReader(HTMLParser):
         super().__init__(convert_charrefs=False)
         self.problems: list[SyntaxProblem] = []
         self._open: list[tuple[str, int, int]] = []
+        self._follows_reference = False
+
+    def parse_endtag(self, i: int) -> int:
+        """Read an end tag. It swallows the next tag where its own `>` is missing."""
+        end = super().parse_endtag(i)
+        if "<" in self.rawdata[i + 1 : end]:
+            self._report("`>` is missing in this tag")
+        return end
+
+    def handle_comment(self, data: str) -> None:
+        if data.endswith("--"):
+            self._report("a comment begins with `<!--` and ends with `-->`")
+
+    def handle_entityref(self, name: str) -> None:
+        self._follows_reference = True
+
+    def handle_charref(self, name: str) -> None:
+        self._follows_reference = True
+
+    def handle_data(self, data: str) -> None:
+        # What follows `&lt;` is text, however much it looks like the rest of a tag.
+        data = f" {data[1:]}" if self._follows_reference else data
+        self._follows_reference = False
+        inside = self._open[-1][0] if self._open else ""
+        stray = None if inside in _VERBATIM else _STRAY.search(data)
+        if stray is not None:
+            line, column = self.getpos()
+            found = at_offset(data, stray.start(), f"`<` is missing before {quoted(stray.group())}")
+            moved = found.column + (column if found.line == 1 else 0)
+            self.problems.append(SyntaxProblem(line + found.line - 1, moved, found.message))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if _OUTSIDE_QUOTES.search(_QUOTED.sub("", (self.get_starttag_text() or "")[1:])):
+            self._report("a quote or `>` is missing in this tag")
         if tag not in _VOID:
             line, column = self.getpos()
             self._open.append((tag, line, column + 1))

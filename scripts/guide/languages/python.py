@@ -23,13 +23,21 @@ def verify(language: str, code: str) -> tuple[SyntaxProblem, ...]:
     first, dedented = _first_line(code), _first_line(text)
     indent = len(first) - len(dedented)
     try:
-        with warnings.catch_warnings():
-            # A dubious escape is a warning whose category differs between versions.
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(record=True) as doubts:
+            warnings.simplefilter("always")
             _compile(text)
     except SyntaxError as error:
         return (_problem(text, error, indent),)
-    return ()
+    # Of what the compiler only doubts, this is always a mistake, and the same in every version.
+    missing = [each for each in doubts if "perhaps you missed a comma" in str(each.message)]
+    return tuple(_doubt(text, each, indent) for each in missing[:1])
+
+
+def _doubt(code: str, doubt: warnings.WarningMessage, indent: int) -> SyntaxProblem:
+    line = code.split("\n")[doubt.lineno - 1]
+    column = len(line) - len(line.lstrip()) + indent + 1
+    what = str(doubt.message).partition(";")[0]
+    return SyntaxProblem(doubt.lineno, column, what, "perhaps a comma is missing")
 
 
 def _first_line(code: str) -> str:

@@ -14,8 +14,8 @@ def verify(language: str, code: str) -> tuple[SyntaxProblem, ...]:
     """Return the first problem, if any."""
     try:
         tomllib.loads(code)
-    except tomllib.TOMLDecodeError as error:
-        return (_explain(code, str(error)),)
+    except ValueError as error:  # of which Python's limit on digits is a plain one
+        return (_explain(code, str(error).partition(";")[0]),)
     return ()
 
 

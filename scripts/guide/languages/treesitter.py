@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
 import tree_sitter
 
-from guide.languages.problem import SyntaxProblem, at_offset
+from guide.languages.problem import SyntaxProblem
 from guide.languages.treesitter_errors import diagnose, explain
+from guide.languages.treesitter_tolerated import tolerated
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def verify(language: str, code: str) -> tuple[SyntaxProblem, ...]:
     text = code if code.endswith("\n") else code + "\n"
     tree = _parse(grammar, text)
     if tree is not None:
-        return tuple(_LENIENT[language](code, tree)) if language in _LENIENT else ()
+        return tuple(tolerated(language, code, tree))
     failures = [diagnose(grammar, text)]
     for before, after in _GRAMMARS[language].wrappers:
         tree = _parse(grammar, f"{before}\n{text}{after}\n")
@@ -99,32 +100,3 @@ def _encloses(tree: tree_sitter.Tree, before: str) -> bool:
         opening = opening.parent
     last = root.children[-1]
     return opening is not None and opening.end_byte == last.end_byte and last is not opening
-
-
-def _bash_prompts(code: str, tree: tree_sitter.Tree) -> Iterator[SyntaxProblem]:
-    """A prompt parses as a command whose name is a dollar sign."""
-    if code.startswith("$ "):
-        hint = "leave it out so that the command can be copied, or use `console`"
-        yield at_offset(code, 0, "a prompt is not part of the command", hint)
-
-
-_GO_STATEMENTS = ("statement", "short_var_declaration")
-
-
-def _go_statements(code: str, tree: tree_sitter.Tree) -> Iterator[SyntaxProblem]:
-    """A file with a package clause holds declarations only; the grammar takes statements too."""
-    nodes = tree.root_node.named_children
-    if not any(node.type == "package_clause" for node in nodes):
-        return
-    for node in nodes:
-        if node.type.endswith(_GO_STATEMENTS):
-            offset = len(code.encode()[: node.start_byte].decode())
-            hint = "leave out the package clause if this is a fragment"
-            yield at_offset(code, offset, "a statement outside a function", hint)
-
-
-_LENIENT: Mapping[str, Callable[[str, tree_sitter.Tree], Iterator[SyntaxProblem]]] = {
-    "bash": _bash_prompts,
-    "go": _go_statements,
-}
-"""What a grammar lets pass although the language does not."""

@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 import yaml
 
 from guide.languages.problem import SyntaxProblem, at_end, at_offset, offset_of
-from guide.languages.schemas import shape_problems
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Read with this one: it is the fastest there is, and safe."""
 _TABS = "indent with spaces: YAML does not allow tabs there"
 
 
 def verify(language: str, code: str) -> tuple[SyntaxProblem, ...]:
     """Return the first syntax problem, else keys that repeat and aliases without an anchor."""
     try:
-        return tuple(_second_look(code)) or shape_problems(code)
+        return tuple(_second_look(code))
     except yaml.MarkedYAMLError as error:
         return (_explain(code, error),)
     except yaml.reader.ReaderError as error:
@@ -60,7 +60,7 @@ def _second_look(code: str) -> Iterator[SyntaxProblem]:
     """Walk the events and yield what is well-formed but wrong. Raises YAMLError."""
     anchors: set[str] = set()
     open_collections: list[_Collection] = []
-    for event in yaml.parse(code, Loader=_LOADER):
+    for event in yaml.parse(code, Loader=LOADER):
         if isinstance(event, yaml.DocumentStartEvent):
             anchors.clear()
         elif isinstance(event, yaml.CollectionEndEvent):
