@@ -92,9 +92,10 @@ def jobs(root: Path) -> list[Job]:
     name = page.relative_to(root).as_posix()
     site = root / "site"
     return [
-        Job("guide check, cold", "guide", check, forget),
-        Job("guide check, warm", "guide", check, _nothing),
-        Job("guide check, one page", "guide", (*check, name), edit),
+        # Among a thousand shuffled pages some resemble each other: a finding is no fault here.
+        Job("guide check, cold", "guide", check, forget, (0, 1)),
+        Job("guide check, warm", "guide", check, _nothing, (0, 1)),
+        Job("guide check, one page", "guide", (*check, name), edit, (0, 1)),
         Job("rumdl", "rumdl", (tool("rumdl"), "check", "--no-cache", "docs"), restore),
         Job("markdownlint-cli2", "markdownlint", markdownlint(), _nothing, (0, 1)),
         Job(
