@@ -108,6 +108,7 @@ def test_every_rule_has_its_page(rule: str) -> None:
         good = next(case for case in read_cases(rule) if case.kind == "fixed")
         assert example(text, "Bad") == bad.snippet
         assert example(text, "Good") == good.snippet
+        assert bad.snippet != good.snippet
 
 
 def test_no_page_is_about_a_rule_that_is_gone() -> None:

@@ -53,7 +53,7 @@ def _unbalanced(page: Page) -> Iterator[Finding]:
             elif opened:
                 opened.pop()
         links = [match.start() for match in _HALF.finditer(text)]
-        for start in opened[:1]:
+        for start in [at for at in opened if text[at - 1 : at] != "]"][:1]:
             near = [at for at in links if at > start]
             offset = paragraph.start() + (near[0] if near else start)
             line = page.prose.count("\n", 0, offset) + page.body_line
