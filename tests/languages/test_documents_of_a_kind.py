@@ -187,6 +187,11 @@ MISTAKES = [
     ),
     (
         WORKFLOW,
+        ("      - run: make test\n", "      - rnu: make\n" * 9),
+        SyntaxProblem(8, 9, "unexpected key `rnu` in `jobs.test.steps.1`", "did you mean `run`?"),
+    ),
+    (
+        WORKFLOW,
         ("steps:", "needs: [build]\n    steps:"),
         SyntaxProblem(6, 5, "the job `test` needs `build`, which does not exist"),
     ),
@@ -197,6 +202,12 @@ BROKEN = [
         "json",
         '{"openapi": "3.0.0",\n\t"info": {}}',
         SyntaxProblem(2, 2, "`info` lacks `title`"),
+    ),
+    ("json", '{"info": {}, "openapi": "3.0.0"}', SyntaxProblem(1, 2, "`info` lacks `title`")),
+    (
+        "yaml",
+        "  on: push\n  jobs: {? [a] : 1}",
+        SyntaxProblem(2, 12, "unexpected key `[…]` in `jobs`"),
     ),
     (
         "openapi",
@@ -249,6 +260,13 @@ def test_a_document_too_large_is_refused_at_once(tail: str) -> None:
     assert verify("yaml", f"openapi: 3.1.0\na0: &a0 []\n{tail}") == (
         SyntaxProblem(1, 1, "the document is too large to be checked", "shorten it"),
     )
+    assert time.process_time() - started < 1
+
+
+def test_looking_for_a_kind_takes_no_time() -> None:
+    started = time.process_time()
+
+    assert verify("yaml", " \n" * 50_000 + "on: push\n") == ()
     assert time.process_time() - started < 1
 
 

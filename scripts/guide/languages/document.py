@@ -16,10 +16,10 @@ from guide.languages.problem import SyntaxProblem
 if TYPE_CHECKING:
     from guide.languages.marked import Document, Value
 
-_OPENAPI = re.compile(r"""^\s*\{?\s*["']?openapi["']?\s*:\s*["']?\d""", re.MULTILINE)
+_OPENAPI = re.compile(r"""\bopenapi["']?\s*+:\s*["']?\d""")
 _WORKFLOW = (
-    re.compile(r"""^["']?on["']?\s*:""", re.MULTILINE),
-    re.compile(r"""^["']?jobs["']?\s*:""", re.MULTILINE),
+    re.compile(r"""^[ ]*["']?on["']?[ ]*:""", re.MULTILINE),
+    re.compile(r"""^[ ]*["']?jobs["']?[ ]*:""", re.MULTILINE),
 )
 
 

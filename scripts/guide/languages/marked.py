@@ -68,11 +68,16 @@ def _step(node: yaml.Node, step: str | int) -> tuple[yaml.Node, yaml.Mark] | Non
     """Return the node one step below another, and where its entry begins."""
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            if key.value == str(step):
+            if _key(key) == step:
                 return value, key.start_mark
     elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
         return node.value[step], node.value[step].start_mark
     return None
+
+
+def _key(node: yaml.Node) -> str:
+    """Return the text of a key; a collection, which is a key in YAML only, has a stand-in."""
+    return str(node.value) if isinstance(node, yaml.ScalarNode) else "[…]"
 
 
 class _Reader:
@@ -87,7 +92,7 @@ class _Reader:
         if self._count > _LARGEST:
             raise TooLargeError
         if isinstance(node, yaml.MappingNode):
-            return {str(key.value): self.value(value) for key, value in node.value}
+            return {_key(key): self.value(value) for key, value in node.value}
         if isinstance(node, yaml.SequenceNode):
             return [self.value(each) for each in node.value]
         assert isinstance(node, yaml.ScalarNode), "there is no other kind"

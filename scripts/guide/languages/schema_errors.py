@@ -51,7 +51,7 @@ def _leaves(error: ValidationError) -> Iterator[ValidationError]:
     if not fitting or _all_lack_a_key(fitting):
         yield error
         return
-    for each in min(fitting, key=lambda branch: sum(map(_weight, branch))):
+    for each in min(fitting, key=_distance):
         yield from _leaves(each)
 
 
@@ -69,6 +69,12 @@ def _all_lack_a_key(branches: Sequence[Sequence[ValidationError]]) -> bool:
         len(branch) == 1 and branch[0].validator == "required" and not branch[0].relative_path
         for branch in branches
     )
+
+
+def _distance(branch: Sequence[ValidationError]) -> tuple[int, int]:
+    """Return how far a value is from an alternative: its own keys first, then what is in them."""
+    own = sum(_weight(each) for each in branch if not each.relative_path)
+    return own, sum(map(_weight, branch))
 
 
 def _weight(error: ValidationError) -> int:
