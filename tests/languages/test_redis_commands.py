@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from guide.languages import SyntaxProblem, verify
@@ -82,6 +84,13 @@ def test_commands_that_the_server_takes_pass(code: str) -> None:
 @pytest.mark.parametrize(("code", "problem"), BROKEN)
 def test_a_mistake_is_named_and_placed(code: str, problem: SyntaxProblem) -> None:
     assert verify("redis-cli", code) == (problem,)
+
+
+def test_a_text_that_is_not_redis_ends_soon() -> None:
+    started = time.process_time()
+
+    assert len(verify("redis", "zz a\n" * 20_000)) == 20
+    assert time.process_time() - started < 1
 
 
 def test_every_command_is_checked() -> None:

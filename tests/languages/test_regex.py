@@ -15,6 +15,8 @@ GOOD = [
     "^[^@\\s]+@[^@\\s]+$\n\n  ^(?:[a-z]+,)*$\n",
     r"/^\/orders\/[/\w]+$/gi",
     "/api/v1",
+    "/usr/local/bin",
+    "/usr/bin",
     "[]",
     "[[a]",
 ]

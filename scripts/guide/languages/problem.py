@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MOST = 20
+"""Problems that one block is worth, where each line is read by itself: a text with more is in
+another language, and to explain each line of it takes time."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class SyntaxProblem:

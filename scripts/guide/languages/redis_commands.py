@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from guide.languages.problem import SyntaxProblem, quoted
+from guide.languages.problem import MOST, SyntaxProblem, quoted
 
 _PROMPT = re.compile(r"\s*(?:[\w.-]+(?::\d+)?(?:\[\d+\])?(?:\([A-Z]+\))?)?> ?")
 _REPLY = re.compile(r"\((?:integer|nil|error|empty|double|true|false)\b|\d+\)$|OK$|QUEUED$|PONG$")
@@ -48,7 +48,7 @@ class _UnreadableError(Exception):
 
 
 def verify(language: str, code: str) -> tuple[SyntaxProblem, ...]:
-    """Return the problem of each command that has one."""
+    """Return the problem of each command that has one, up to the most that are worth it."""
     lines = code.split("\n")
     prompts = [_PROMPT.match(line) for line in lines]
     with_prompts = any(prompts)
@@ -59,6 +59,8 @@ def verify(language: str, code: str) -> tuple[SyntaxProblem, ...]:
         problem = _command_problem(number, line, prompt.end() if prompt else 0)
         if problem is not None:
             problems.append(problem)
+        if len(problems) == MOST:
+            break
     return tuple(problems)
 
 

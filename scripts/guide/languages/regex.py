@@ -12,12 +12,15 @@ from dataclasses import dataclass
 
 import regress
 
-from guide.languages.problem import SyntaxProblem, quoted
+from guide.languages.problem import MOST, SyntaxProblem, quoted
 
 _LONGEST = 1000
 """Characters. The parsers recurse: on patterns a hundred times as long, one overflows the stack."""
-_LITERAL = re.compile(r"/(?P<pattern>(?:[^\\/\[]|\\.|\[(?:[^\]\\]|\\.)*\])+)/(?P<flags>[A-Za-z]*)")
 _FLAGS = "dgimsuvy"
+_LITERAL = re.compile(
+    r"/(?P<pattern>(?:[^\\/\[]|\\.|\[(?:[^\]\\]|\\.)*\])+)/(?P<flags>[dgimsuvy]*)"
+)
+"""Other letters after the second slash make it a path: `/usr/bin`."""
 _TOKEN_OF_JAVASCRIPT = re.compile(r"\\[pPk]|\\u(?={)|\\.|\(\?<(?=[^=!])", re.DOTALL)
 _HINTS = (
     ("missing ), unterminated subpattern", "`)` is missing", "this `(` is never closed"),
@@ -42,12 +45,14 @@ class _Complaint:
 
 
 def verify(language: str, code: str) -> tuple[SyntaxProblem, ...]:
-    """Return the problem of each line that has one."""
-    problems = []
+    """Return the problem of each line that has one, up to the most that are worth it."""
+    problems: list[SyntaxProblem] = []
     for number, line in enumerate(code.split("\n"), start=1):
         pattern = line.strip()
         if not pattern:
             continue
+        if len(problems) == MOST:
+            break
         complaint = _complaint(pattern)
         if complaint is not None:
             column = len(line) - len(line.lstrip()) + complaint.offset + 1
@@ -74,7 +79,7 @@ def _complaint(pattern: str) -> _Complaint | None:
 def _is_bad(flags: str, at: int) -> bool:
     earlier = flags[:at]
     clash = {"u": "v", "v": "u"}.get(flags[at], flags[at])
-    return flags[at] not in _FLAGS or flags[at] in earlier or clash in earlier
+    return flags[at] in earlier or clash in earlier
 
 
 def _refused(pattern: str, flags: str, start: int) -> _Complaint | None:
