@@ -60,7 +60,8 @@ def parse_yaml(path: str, text: str, rule: str, first_line: int = 1) -> YamlDocu
         raise YamlError(
             Problem(
                 path,
-                first_line + (mark.line if mark else 0),
+                # YAML ends lines at more characters than files do.
+                first_line + min(mark.line if mark else 0, text.count("\n")),
                 (mark.column + 1) if mark else 1,
                 rule,
                 f"not valid YAML: {error.problem or error.context}",
