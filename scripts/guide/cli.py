@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -17,12 +18,14 @@ from guide.checks.allowed import apply_allowances
 from guide.checks.catalog import built_rules
 from guide.checks.fixing import fix_files
 from guide.checks.rules import id_permanence
+from guide.examples.choosing import NoExampleError, choose
 from guide.library import Library, ProjectError, find_project
 from guide.library.permanence import MANIFEST
 from guide.project import CACHE, SITE, load
 from guide.publishing import put_in_place, recover, render, site_url
 from guide.recording import check_recorded, record
 from guide.scaffold import ScaffoldError, new_topic
+from guide.verdicts import check_verified
 
 EXIT_FINDINGS = 1
 EXIT_ERROR = 2
@@ -86,7 +89,9 @@ def build() -> None:
     site, fresh = root / SITE, root / CACHE / "site"
     recover(site)
     library, found = _check(root)
-    _stop_on_errors(report([*found.findings, *check_recorded(library)], found.counts))
+    _stop_on_errors(
+        report([*found.findings, *check_recorded(library), *check_verified(library)], found.counts)
+    )
     rendered = render(library, fresh)
     _stop_on_errors(report(rendered, {"warnings of mkdocs build": len(rendered)}))
     built = check_site(fresh, site_url())
@@ -94,6 +99,55 @@ def build() -> None:
     _stop_on_errors(report(allowed, built.counts))
     put_in_place(fresh, site)
     click.echo(f"Built {site.relative_to(root)}/ for {site_url()}")
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--update",
+    is_flag=True,
+    help="Write the expected output where all languages agree, and verified.json.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=lambda: os.cpu_count() or 1,
+    show_default="one for each processor",
+    help="How many programs run side by side.",
+)
+def examples(paths: Sequence[Path], update: bool, jobs: int) -> None:
+    """Run the examples, all or those under PATHS, and compare what they print.
+
+    A path may be an example, a folder of them, or a page that shows some. What passed before with
+    the same files and tools is not run again. In CI (`CI` is set) a missing engine is a failure.
+    """
+    from guide.examples.report import is_clean, summarize
+    from guide.examples.runner import Run, run_examples
+    from guide.examples.updating import record_verdicts, update_expectations
+
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    root = find_project(Path.cwd())
+    strict = bool(os.environ.get("CI"))
+    wanted = [_relative(root, path) for path in paths]
+
+    def run() -> Run:
+        library = load(root)
+        chosen = choose(library, wanted)
+        with _progress("Running examples") as track:
+            return run_examples(library, chosen, root / CACHE / "examples", jobs, track)
+
+    result = run()
+    if update:
+        written, refused = update_expectations(root, result)
+        if written:
+            result = run()  # the contents are others now
+        for name in [*written, *record_verdicts(root, result)]:
+            click.echo(f"Wrote {name}", err=True)
+        for reason in refused:
+            click.echo(reason, err=True)
+    click.echo(summarize(result, strict))
+    if not is_clean(result, strict):
+        sys.exit(EXIT_FINDINGS)
 
 
 @cli.group()
@@ -126,7 +180,7 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(EXIT_ERROR)
-    except (ChangesError, ProjectError, OSError) as error:
+    except (ChangesError, NoExampleError, ProjectError, OSError) as error:
         click.echo(f"guide: {error}", err=True)
         sys.exit(EXIT_ERROR)
 
@@ -136,7 +190,7 @@ def _check(root: Path) -> tuple[Library, Report]:
     from guide.drawing import draw_diagrams  # loads the JavaScript engine: only when needed
 
     library = load(root)
-    with _drawing_progress() as track:
+    with _progress("Drawing diagrams") as track:
         failures = draw_diagrams(library, root / CACHE / "diagrams", track)
     found = check_sources(library, failures)
     library.memo.save()
@@ -163,7 +217,7 @@ def _fix(library: Library, found: Report, wanted: list[str] | None) -> tuple[Lib
 
 
 @contextlib.contextmanager
-def _drawing_progress() -> Iterator[Callable[[int, int], None]]:
+def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar on a terminal, nothing in CI or a pipe."""
     if not sys.stderr.isatty() or os.environ.get("CI"):
         yield lambda done, total: None
@@ -173,7 +227,7 @@ def _drawing_progress() -> Iterator[Callable[[int, int], None]]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Drawing diagrams", total=None)
+        task = progress.add_task(title, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from guide.checks import Finding
-from guide.checks.fixing import write_text
 from guide.library import Library
 from guide.library.permanence import MANIFEST, addresses, write_manifest
+from guide.library.writing import write_text
 
 RULE = "id-recorded"
 

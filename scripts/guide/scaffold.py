@@ -12,6 +12,7 @@ from guide.library import Library, did_you_mean
 from guide.library.curriculum import Topic
 from guide.library.questions import QUESTIONS_HEADING, QUIZ_HEADING
 from guide.library.site_config import CONFIG_FILE
+from guide.library.writing import write_text
 
 _SMALL_WORDS = frozenset(
     """
@@ -40,7 +41,7 @@ def new_topic(library: Library, name: str) -> Path:
     if page.exists():
         raise ScaffoldError(f"docs/{topic.path} exists already; it was left as it is")
     page.parent.mkdir(parents=True, exist_ok=True)
-    _write(page, _skeleton(library, topic))
+    write_text(page, _skeleton(library, topic))
     _add_to_nav(library, topic)
     return page
 
@@ -128,10 +129,4 @@ def _add_to_nav(library: Library, topic: Topic) -> None:
     last = max(siblings, key=lambda entry: entry.line)
     indent = re.match(r"\s*", lines[last.line - 1])
     lines.insert(last.line, f"{indent[0] if indent else ''}- {topic.path}")
-    _write(file, "\n".join(lines))
-
-
-def _write(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    write_text(file, "\n".join(lines))

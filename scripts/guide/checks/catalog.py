@@ -27,6 +27,7 @@ _ABOUT_RULES = {
 }
 _DRAWING = {"diagram-syntax": "has only diagrams that can be drawn"}
 _PUBLISHING = {
+    "example-verified": "shows examples that ran exactly as they are",
     "id-recorded": "is published under addresses that are recorded",
     "render": "is rendered without a warning",
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from guide.checks.finding import Edit, Finding
 from guide.library.source_file import read_source
+from guide.library.writing import write_text
 
 
 def fix_files(root: Path, findings: Iterable[Finding]) -> Mapping[str, int]:
@@ -56,10 +57,3 @@ def apply_edits(text: str, fixes: Iterable[tuple[Edit, ...]]) -> tuple[str, int]
     for start, end, replacement in sorted(chosen, reverse=True):
         text = text[:start] + replacement + text[end:]
     return text, count
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write `text` as UTF-8 with LF, so that the file is never half written."""
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    temporary.replace(path)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import pydantic
 from pydantic import ConfigDict
 
+from guide.library.memo import digest
+from guide.library.verification import VERIFICATION_FILE, LanguageVerdict, Verification
+
 DESCRIPTION_FILE = "example.yml"
-ExampleLanguage = Literal["python", "go", "javascript", "java", "sql", "redis"]
+ExampleLanguage = Literal["http", "python", "go", "javascript", "java", "sql", "redis"]
+EngineName = Literal["postgres", "redis"]
 PROGRAM_FILES: dict[ExampleLanguage, str] = {
     "python": "example.py",
     "go": "main.go",
@@ -19,41 +24,153 @@ PROGRAM_FILES: dict[ExampleLanguage, str] = {
     "java": "Main.java",
     "sql": "example.sql",
     "redis": "example.redis",
+    "http": "exchange.http",
 }
+LANGUAGE_NAMES: dict[ExampleLanguage, str] = {
+    "python": "Python",
+    "go": "Go",
+    "javascript": "JavaScript",
+    "java": "Java",
+    "sql": "SQL",
+    "redis": "Redis",
+    "http": "HTTP",
+}
+EXPECTED_FILE = "expected.txt"
+_SOURCES: dict[ExampleLanguage, tuple[str, ...]] = {
+    "python": (".py",),
+    "go": (".go", "go.mod"),
+    "javascript": (".mjs",),
+    "java": (".java",),
+    "sql": (".sql",),
+    "redis": (".redis",),
+    "http": (".http", ".py"),
+}
+"""How the files end that only one language reads; the server of an exchange is in Python."""
+_EXPECTATIONS: dict[ExampleLanguage, str] = {
+    "sql": "expected.sql.txt",
+    "redis": "expected.redis.txt",
+}
+"""Where the engine itself is the subject, its output is its own."""
+_NOT_READ = {DESCRIPTION_FILE, EXPECTED_FILE, VERIFICATION_FILE, *_EXPECTATIONS.values()}
 
 
 class ExampleDescription(pydantic.BaseModel):
-    """What example.yml says; `timeout` in seconds, `requires` names commands on the PATH."""
+    """What example.yml says.
+
+    `languages` are run, and each must print the expected text; those in `compiled` are only
+    compiled. `engines` are servers that the programs use, `requires` commands on the PATH,
+    `uses` other examples whose files stand beside the program, `server` the program that answers
+    exchange.http, `timeout` the seconds that each program may take.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     title: str
     proves: str
     topic: str
-    languages: tuple[ExampleLanguage, ...]
-    timeout: int = 20
+    languages: tuple[ExampleLanguage, ...] = pydantic.Field(min_length=1)
+    compiled: tuple[ExampleLanguage, ...] = ()
+    engines: tuple[EngineName, ...] = ()
     requires: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    server: str | None = pydantic.Field(default=None, pattern=r"^[\w-]+\.py$")
+    timeout: int = pydantic.Field(default=20, ge=1, le=120)
+
+    @pydantic.model_validator(mode="after")
+    def _consistent(self) -> ExampleDescription:
+        unknown = set(self.compiled) - set(self.languages)
+        if unknown:
+            raise ValueError(f"compiled: {', '.join(sorted(unknown))} is not in languages")
+        not_compiled = set(self.compiled) & {"sql", "redis", "http"}
+        if not_compiled:
+            raise ValueError(f"compiled: {', '.join(sorted(not_compiled))} has no compiler")
+        if ("http" in self.languages) != (self.server is not None):
+            raise ValueError("http in languages and server belong together")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An example; `folder` is relative to docs/, `files` are the names in it."""
+    """An example.
+
+    `folder` is relative to docs/; `files` maps the names in it to digests of their contents;
+    `used` are the examples whose files stand beside its own; `recorded` is what its last run on
+    record found.
+    """
 
     folder: str
     about: ExampleDescription
-    files: tuple[str, ...]
+    files: Mapping[str, str]
+    recorded: Verification
+    used: tuple[Example, ...] = ()
 
     def program(self, language: ExampleLanguage) -> str:
         """Path of the program in `language`, relative to docs/."""
         return posixpath.join(self.folder, PROGRAM_FILES[language])
+
+    def expected(self, language: ExampleLanguage) -> str | None:
+        """Name of the file that holds what `language` prints; an exchange holds its answers."""
+        return None if language == "http" else _EXPECTATIONS.get(language, EXPECTED_FILE)
+
+    def sources(self, language: ExampleLanguage) -> tuple[str, ...]:
+        """Names of the files that a run of `language` reads: its own and those of no language."""
+        own = _SOURCES[language]
+        others = tuple(end for ends in _SOURCES.values() for end in ends if end not in own)
+        return tuple(
+            name for name in self.files if not name.endswith(others) and name not in _NOT_READ
+        )
+
+    def shared(self, language: ExampleLanguage) -> tuple[str, ...]:
+        """Names of the sources that stand beside another example which uses this one."""
+        kept = (PROGRAM_FILES[language], "go.mod", self.about.server)
+        return tuple(name for name in self.sources(language) if name not in kept)
+
+    def content(self, language: ExampleLanguage) -> str:
+        """Identify everything that a run of `language` depends on."""
+        about, expected = self.about, self.expected(language)
+        settings = about.engines, about.requires, about.server, language in about.compiled
+        parts = [language, str(settings)]
+        parts += [f"{name} {self.files[name]}" for name in self.sources(language)]
+        parts.append(self.files.get(expected, "") if expected else "")
+        for each in self.used:
+            parts += [f"{name} {each.files[name]}" for name in each.shared(language)]
+        return digest(*parts)
+
+    def verdict(self, language: ExampleLanguage) -> LanguageVerdict | None:
+        """What is known about the files as they are now; None if they were not run."""
+        recorded = self.recorded.languages.get(language)
+        return recorded if recorded and recorded.content == self.content(language) else None
+
+    @property
+    def parsed_files(self) -> tuple[str, ...]:
+        """Names of the files in no language of the example: `guide check` parses them."""
+        ends = tuple(end for each in self.about.languages for end in _SOURCES[each])
+        return tuple(
+            name for name in self.files if not name.endswith(ends) and name not in _NOT_READ
+        )
 
 
 def example_folders(files: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Group the paths under docs/ that belong to an example by its folder."""
     folders: dict[str, list[str]] = {}
     for path in sorted(files):
-        parts = path.split("/")
-        if len(parts) >= 4 and parts[1] == "code":
-            folder = "/".join(parts[:3])
-            folders.setdefault(folder, []).append("/".join(parts[3:]))
+        folder = example_of(path)
+        if folder is not None:
+            folders.setdefault(folder, []).append(path.removeprefix(f"{folder}/"))
     return {folder: tuple(names) for folder, names in folders.items()}
+
+
+def example_of(path: str) -> str | None:
+    """The example that holds the file `path`, relative to docs/; None if it is in none."""
+    parts = path.split("/")
+    return "/".join(parts[:3]) if len(parts) >= 4 and parts[1] == "code" else None
+
+
+def with_used(examples: Mapping[str, Example]) -> tuple[Example, ...]:
+    """Give each example those it uses; a folder that is no example is left out."""
+    return tuple(
+        dataclasses.replace(
+            example, used=tuple(examples[name] for name in example.about.uses if name in examples)
+        )
+        for example in examples.values()
+    )

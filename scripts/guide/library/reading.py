@@ -16,6 +16,7 @@ from guide.library.examples import (
     Example,
     ExampleDescription,
     example_folders,
+    with_used,
 )
 from guide.library.ledger import Coverage, Document, Erratum, Ledger, Unit
 from guide.library.limits import excess_of
@@ -26,6 +27,7 @@ from guide.library.permanence import MANIFEST, Redirect, parse_manifest
 from guide.library.problem import Problem
 from guide.library.site_config import read_site_config
 from guide.library.source_file import read_source
+from guide.library.verification import VERIFICATION_FILE, Verification
 from guide.library.vocabulary import Tag, Term
 from guide.library.yaml_document import YamlDocument, YamlError, parse_yaml, try_validate
 
@@ -60,11 +62,13 @@ def read_library(root: Path, memo: Memo | None = None) -> Library:
     allowances = data("allowed.yml", tuple[Allowance, ...], ())
     redirects = data("redirects.yml", tuple[Redirect, ...], ())
     published = _read_manifest(root, problems)
-    examples = []
+    examples: dict[str, Example] = {}
     for folder, names in example_folders(files).items():
         about = data(f"{folder}/{DESCRIPTION_FILE}", ExampleDescription, None)
         if about is not None:
-            examples.append(Example(folder, about, names))
+            recorded = data(f"{folder}/{VERIFICATION_FILE}", Verification, Verification())
+            contents = {name: _digest_of(root, f"docs/{folder}/{name}") for name in names}
+            examples[folder] = Example(folder, about, contents, recorded)
         elif DESCRIPTION_FILE not in names:
             hint = f"describe the example in {DESCRIPTION_FILE}"
             path = f"docs/{folder}"
@@ -89,7 +93,7 @@ def read_library(root: Path, memo: Memo | None = None) -> Library:
         tags=tags,
         glossary=glossary,
         ledger=ledger,
-        examples=tuple(examples),
+        examples=with_used(examples),
         allowances=allowances,
         redirects=redirects,
         published=published,
@@ -146,6 +150,12 @@ def _included(root: Path, text: str, files: Container[str]) -> Iterable[str]:
     for path in sorted(set(_PATH.findall(text))):
         if path in files:
             yield digest((root / "docs" / path).read_bytes().decode("utf-8", "replace"))
+
+
+def _digest_of(root: Path, path: str) -> str:
+    """Identify a file's content; what cannot be read, or is too large, has none."""
+    source = read_source(root, path)
+    return digest(source.text) if source.text is not None else ""
 
 
 def _walk(root: Path, problems: list[Problem]) -> Iterable[str]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from guide.checks.finding import Finding
 from guide.checks.rule import PageRule
-from guide.checks.tabs import tab_blocks
 from guide.library import Page
 from guide.library.page import PageReader
+from guide.library.tabs import tab_blocks
 
 
 def check(page: Page, reader: PageReader) -> Iterator[Finding]:

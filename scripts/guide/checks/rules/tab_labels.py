@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from guide.checks.finding import Edit, Finding
 from guide.checks.rule import PageRule
-from guide.checks.tabs import tab_sets
 from guide.languages import LANGUAGES, canonical
 from guide.library import Page, did_you_mean
 from guide.library.blocks import Block
 from guide.library.page import PageReader
+from guide.library.tabs import tab_sets
 
 ORDER = (
     "Python",

@@ -1,11 +1,11 @@
-"""Tab sets of a page; what the rules about tabs share."""
+"""Tab sets of a page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guide.library import Page
 from guide.library.blocks import Block
+from guide.library.page import Page
 
 
 def tab_blocks(page: Page) -> list[Block]:

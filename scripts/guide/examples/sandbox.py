@@ -1,0 +1,192 @@
+"""A place where programs run: a scratch folder, a clean environment, and an end for all of it.
+
+Contained are mistakes, not attacks: a program runs as the user who runs the guide.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import itertools
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from guide.examples.leftovers import MARK, Ledger, end_marked
+from guide.examples.supervisor import Job, Limits, Outcome
+
+SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
+
+
+class Sandbox:
+    """Scratch folders and supervised programs of one run; a context manager.
+
+    Whatever happens inside, nothing is left after it: every program has ended and every folder
+    is gone. What a killed run could not do, the next one does first (see `leftovers`).
+    """
+
+    def __init__(self, ledger: Path) -> None:
+        self._ledger = Ledger(ledger)
+        self._jobs: set[subprocess.Popen[bytes]] = set()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._numbers = itertools.count(1)
+
+    def __enter__(self) -> Sandbox:
+        self._ledger.settle()
+        # Short, because the path of a Unix socket may have about 100 bytes.
+        self.folder = Path(tempfile.mkdtemp(prefix="guide-"))
+        self.folder.chmod(0o711)
+        self.mark = uuid.uuid4().hex
+        self._ledger.open(self.mark, self.folder)
+        return self
+
+    def stop(self) -> None:
+        """End every program that runs, and start no more."""
+        with self._lock:
+            self._closed = True
+            jobs = list(self._jobs)
+        for job in jobs:
+            _cut(job)
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+        end_marked(self.mark)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self._ledger.close()
+
+    @contextlib.contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """An empty folder that is gone afterwards, with a `tmp` and a `home` beside it."""
+        place = self.folder / str(next(self._numbers))
+        for each in ("work", "tmp", "home"):
+            (place / each).mkdir(parents=True)
+        try:
+            yield place / "work"
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+
+    def environment(self, work: Path, **more: str) -> dict[str, str]:
+        """All that a program in the scratch folder `work` inherits."""
+        return {
+            "PATH": SYSTEM_PATH,
+            "HOME": str(work.parent / "home"),
+            "TMPDIR": str(work.parent / "tmp"),
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+            MARK: f"{self.mark}-{work.parent.name}",
+            **more,
+        }
+
+    def run(
+        self,
+        command: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        limits: Limits,
+    ) -> Outcome:
+        """Run `command` to its end, or to one of its limits."""
+        with self.start(command, folder, environment, limits) as running:
+            outcome = running.outcome()
+        if outcome.end == "abandoned":
+            end_marked(environment[MARK])
+        return outcome
+
+    @contextlib.contextmanager
+    def start(
+        self,
+        command: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        limits: Limits,
+        log: Path | None = None,
+        user: str | None = None,
+    ) -> Iterator[Running]:
+        """Start `command`, which ends with the block at the latest."""
+        file = str(log) if log else None
+        job = Job(tuple(command), str(folder), dict(environment), limits, file, user)
+        with self._lock:
+            if self._closed:
+                raise SandboxClosedError
+            supervisor = subprocess.Popen(
+                [sys.executable, "-m", "guide.examples.supervisor"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env={"PATH": SYSTEM_PATH, MARK: self.mark},
+                cwd=self.folder,
+                start_new_session=True,
+            )
+            self._jobs.add(supervisor)
+        running = Running(supervisor)
+        try:
+            running.give(job)
+            yield running
+        finally:
+            running.end()
+            with self._lock:
+                self._jobs.discard(supervisor)
+
+
+class SandboxClosedError(Exception):
+    """The run is over; nothing starts any more."""
+
+
+class Running:
+    """A program and its supervisor."""
+
+    def __init__(self, supervisor: subprocess.Popen[bytes]) -> None:
+        self._supervisor = supervisor
+        self._outcome: Outcome | None = None
+
+    def give(self, job: Job) -> None:
+        """Hand over the job; the pipe stays open as long as the program is wanted."""
+        line = json.dumps(dataclasses.asdict(job)) + "\n"
+        with contextlib.suppress(BrokenPipeError):
+            _input(self._supervisor).write(line.encode())
+            _input(self._supervisor).flush()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the program is over."""
+        return self._supervisor.poll() is not None
+
+    def outcome(self) -> Outcome:
+        """Wait for the end and tell it; a supervisor that was killed is an end like others."""
+        if self._outcome is None:
+            assert self._supervisor.stdout is not None
+            told = self._supervisor.stdout.read()
+            self._supervisor.wait()
+            self._outcome = _read_outcome(told)
+        return self._outcome
+
+    def end(self) -> Outcome:
+        """End it if it still runs."""
+        _cut(self._supervisor)
+        return self.outcome()
+
+
+def _read_outcome(told: bytes) -> Outcome:
+    try:
+        given = json.loads(told)
+        given["left"] = tuple(given["left"])
+        return Outcome(**given)
+    except (ValueError, TypeError, KeyError):
+        detail = "it, or something else, killed the process that watched it"
+        return Outcome("abandoned", None, "", "", detail=detail)
+
+
+def _cut(supervisor: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(BrokenPipeError):
+        _input(supervisor).close()
+
+
+def _input(supervisor: subprocess.Popen[bytes]) -> IO[bytes]:
+    assert supervisor.stdin is not None
+    return supervisor.stdin
