@@ -21,7 +21,7 @@ MERGE_PATCH = "application/merge-patch+json"
 ROOMS = {"7": 4, "8": 2}  # room number: how many it sleeps
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 - the word of RFC 9457
     """A refusal that the client can act on."""
 
     def __init__(self, status: int, detail: str) -> None:
@@ -323,9 +323,9 @@ class Server(BaseHTTPRequestHandler):
             document = {"status": problem.status, "detail": problem.detail}
             response = Response(problem.status, document)
             self.close_connection = problem.status in (411, 413)  # body not read
-        body = (
-            b"" if response.document is None else json.dumps(response.document).encode()
-        )
+        body = b""
+        if response.document is not None:
+            body = json.dumps(response.document, separators=(",", ":")).encode()
         failed = response.status >= 400
         self.send_response(response.status)
         for name, value in response.headers.items():
@@ -340,7 +340,7 @@ class Server(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = answer
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815
 
     def log_message(self, format: str, *args: object) -> None:
         """Keep the transcript to what the client sees."""
