@@ -60,7 +60,10 @@ class ItemHandler(BaseHTTPRequestHandler):
         self.server.gate.wait(first_on_connection=self.seen == 1)
         body = self.path.encode()
         self.send_response(200)
+        self.send_header("Content-Type", "text/plain")
         self.send_header("Content-Length", str(len(body)))
+        if self.close_connection:  # the client asked for it: confirm, then close
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(body)
 
