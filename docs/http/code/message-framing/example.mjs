@@ -20,7 +20,7 @@ const CASES = {
 };
 
 /** The bytes are not a request that every parser reads in the same way. */
-class BadRequest extends Error {}
+class BadRequestError extends Error {}
 
 const quote = JSON.stringify;
 
@@ -65,34 +65,34 @@ class ByteStream {
 
 async function readLine(stream) {
   const line = await stream.line();
-  if (!line.endsWith("\r\n")) throw new BadRequest(`bad line ${quote(line)}`);
+  if (!line.endsWith("\r\n")) throw new BadRequestError(`bad line ${quote(line)}`);
   return line.slice(0, -2);
 }
 
 function parseLength(digits, base) {
   const pattern = base === 16 ? /^[0-9a-fA-F]{1,9}$/ : /^[0-9]{1,9}$/;
   // No sign, no space, no list.
-  if (!pattern.test(digits)) throw new BadRequest(`bad length ${quote(digits)}`);
+  if (!pattern.test(digits)) throw new BadRequestError(`bad length ${quote(digits)}`);
   return Number.parseInt(digits, base);
 }
 
 async function readExactly(stream, size) {
-  if (size > MAX_BODY) throw new BadRequest("body too large");
+  if (size > MAX_BODY) throw new BadRequestError("body too large");
   const data = await stream.upTo(size);
-  if (data.length < size) throw new BadRequest("body cut short");
+  if (data.length < size) throw new BadRequestError("body cut short");
   return data;
 }
 
 async function readHead(stream) {
   const start = await readLine(stream);
   if (!/^[A-Z]+ \/\S* HTTP\/1\.1$/.test(start)) {
-    throw new BadRequest(`bad request line ${quote(start)}`);
+    throw new BadRequestError(`bad request line ${quote(start)}`);
   }
   const fields = new Map();
   let line; // the empty one ends the headers
   while ((line = await readLine(stream)) !== "") {
     const [, name, value] = /^([^:\s]+):[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
-    if (name === undefined) throw new BadRequest(`bad header ${quote(line)}`);
+    if (name === undefined) throw new BadRequestError(`bad header ${quote(line)}`);
     const earlier = fields.get(name.toLowerCase());
     fields.set(name.toLowerCase(), earlier ? `${earlier}, ${value}` : value);
   }
@@ -108,7 +108,7 @@ async function readChunks(stream) {
     chunks.push(await readExactly(stream, size));
     total += size;
     if (total > MAX_BODY || (await readLine(stream)) !== "") {
-      throw new BadRequest("bad chunk");
+      throw new BadRequestError("bad chunk");
     }
   }
   while ((await readLine(stream)) !== ""); // trailer fields, up to the empty line
@@ -120,11 +120,11 @@ async function readBody(stream, fields) {
   const coding = fields.get("transfer-encoding");
   const length = fields.get("content-length");
   if (coding !== undefined && length !== undefined) {
-    throw new BadRequest("both lengths");
+    throw new BadRequestError("both lengths");
   }
   if (coding !== undefined) {
     if (coding.toLowerCase() !== "chunked") {
-      throw new BadRequest(`bad coding ${quote(coding)}`);
+      throw new BadRequestError(`bad coding ${quote(coding)}`);
     }
     return { framing: "chunked", body: await readChunks(stream) };
   }
@@ -151,7 +151,7 @@ async function serve(socket, log) {
       socket.write(head + answer, "latin1");
     }
   } catch (error) {
-    if (!(error instanceof BadRequest)) throw error;
+    if (!(error instanceof BadRequestError)) throw error;
     socket.write("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
     // Closing with unread bytes could reset the connection and destroy the 400.
     const rest = await stream.upTo(Infinity);

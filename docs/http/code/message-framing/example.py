@@ -23,7 +23,7 @@ CASES = {
 }
 
 
-class BadRequest(Exception):
+class BadRequestError(Exception):
     """The bytes are not a request that every parser reads in the same way."""
 
 
@@ -34,34 +34,34 @@ def quote(text: str) -> str:
 def read_line(stream: BinaryIO) -> str:
     line = stream.readline(MAX_LINE).decode("latin-1")
     if not line.endswith("\r\n"):
-        raise BadRequest(f"bad line {quote(line)}")
+        raise BadRequestError(f"bad line {quote(line)}")
     return line[:-2]
 
 
 def parse_length(digits: str, base: int) -> int:
     pattern = r"[0-9a-fA-F]{1,9}" if base == 16 else r"[0-9]{1,9}"
     if not re.fullmatch(pattern, digits):  # no sign, no space, no list
-        raise BadRequest(f"bad length {quote(digits)}")
+        raise BadRequestError(f"bad length {quote(digits)}")
     return int(digits, base)
 
 
 def read_exactly(stream: BinaryIO, size: int) -> bytes:
     if size > MAX_BODY:
-        raise BadRequest("body too large")
+        raise BadRequestError("body too large")
     data = stream.read(size)
     if len(data) < size:
-        raise BadRequest("body cut short")
+        raise BadRequestError("body cut short")
     return data
 
 
 def read_head(stream: BinaryIO) -> tuple[str, dict[str, str]]:
     start, fields = read_line(stream), {}
     if not re.fullmatch(r"[A-Z]+ /\S* HTTP/1\.1", start):
-        raise BadRequest(f"bad request line {quote(start)}")
+        raise BadRequestError(f"bad request line {quote(start)}")
     while line := read_line(stream):  # the empty line ends the headers
         name, colon, value = line.partition(":")
         if not colon or re.search(r"\s", name):
-            raise BadRequest(f"bad header {quote(line)}")
+            raise BadRequestError(f"bad header {quote(line)}")
         name, value = name.lower(), value.strip(" \t")
         fields[name] = f"{fields[name]}, {value}" if name in fields else value
     return start, fields
@@ -73,7 +73,7 @@ def read_chunks(stream: BinaryIO) -> bytes:
     while size := parse_length(read_line(stream).partition(";")[0], 16):
         body += read_exactly(stream, size)
         if len(body) > MAX_BODY or read_line(stream) != "":
-            raise BadRequest("bad chunk")
+            raise BadRequestError("bad chunk")
     while read_line(stream):  # trailer fields, up to the empty line
         pass
     return body
@@ -83,10 +83,10 @@ def read_body(stream: BinaryIO, fields: dict[str, str]) -> tuple[str, bytes]:
     """Apply the rules of RFC 9112 section 6.3 for requests, in their order."""
     coding, length = fields.get("transfer-encoding"), fields.get("content-length")
     if coding is not None and length is not None:
-        raise BadRequest("both lengths")
+        raise BadRequestError("both lengths")
     if coding is not None:
         if coding.lower() != "chunked":
-            raise BadRequest(f"bad coding {quote(coding)}")
+            raise BadRequestError(f"bad coding {quote(coding)}")
         return "chunked", read_chunks(stream)
     if length is not None:
         return "Content-Length", read_exactly(stream, parse_length(length, 10))
@@ -111,7 +111,7 @@ def serve(listener: socket.socket, log: list[str]) -> None:
                 answer = f"{len(body)} bytes"
                 head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(answer)}\r\n\r\n"
                 connection.sendall((head + answer).encode("latin-1"))
-        except BadRequest as error:
+        except BadRequestError as error:
             connection.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
             rest = stream.read()  # closing with unread bytes could reset the 400
             log.append(f"400: {error}")
