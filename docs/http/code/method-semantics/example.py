@@ -109,7 +109,7 @@ class NotesHandler(BaseHTTPRequestHandler):
         except ClientError as refused:
             self.reply(refused.status)
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = dispatch
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = dispatch  # noqa: N815
 
     def route(self) -> Any:
         if self.path == "/notes":
