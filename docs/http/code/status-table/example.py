@@ -130,7 +130,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    do_GET = do_POST = do_PATCH = do_DELETE = handle_request
+    do_GET = do_POST = do_PATCH = do_DELETE = handle_request  # noqa: N815
 
     def log_message(self, format: str, *args: object) -> None:
         """Keep the transcript free of log lines."""
