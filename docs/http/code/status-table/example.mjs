@@ -4,7 +4,10 @@ import { once } from "node:events";
 
 const JSON_TYPE = "application/json";
 const MERGE = "application/merge-patch+json";
-const KEYS = { "Bearer ada": "ada", "Bearer busy": "busy" };
+const KEYS = new Map([
+  ["Bearer ada", "ada"],
+  ["Bearer busy", "busy"],
+]);
 const OWNERS = { "/orders/42": "ada", "/orders/77": "ben" };
 const METHODS = {
   "/orders": "GET, POST",
@@ -44,13 +47,17 @@ const answer = (status, headers = {}) => ({ status, headers });
 // --8<-- [start:show]
 function decide({ method, path, headers, body }) {
   // Is the caller known, and within limits?
-  const caller = KEYS[headers.authorization];
-  if (!caller) return answer(401, { "WWW-Authenticate": 'Bearer realm="orders"' });
+  const caller = KEYS.get(headers.authorization);
+  if (!caller) {
+    return answer(401, { "WWW-Authenticate": 'Bearer realm="orders"' });
+  }
   if (caller === "busy") return answer(429, { "Retry-After": "30" });
   // Does the target exist for this caller, and take this method?
   const allowed = METHODS[path];
   if (!allowed || (OWNERS[path] ?? caller) !== caller) return answer(404);
-  if (!allowed.split(", ").includes(method)) return answer(405, { Allow: allowed });
+  if (!allowed.split(", ").includes(method)) {
+    return answer(405, { Allow: allowed });
+  }
   // Can the body be read?
   if (body) {
     const patching = method === "PATCH";
@@ -103,7 +110,11 @@ const server = createServer(async (req, res) => {
   }
   const content = JSON.stringify({ status });
   const length = Buffer.byteLength(content);
-  res.writeHead(status, { ...extra, "Content-Type": JSON_TYPE, "Content-Length": length });
+  res.writeHead(status, {
+    ...extra,
+    "Content-Type": JSON_TYPE,
+    "Content-Length": length,
+  });
   res.end(content);
 });
 server.requestTimeout = 5000;
@@ -119,7 +130,13 @@ const ROWS = [
   ["wrong method", "DELETE", "/orders/42", ADA],
   ["read", "GET", "/orders/42", ADA],
   ["unchanged", "GET", "/orders/42", { ...ADA, "If-None-Match": '"v7"' }],
-  ["create as text", "POST", "/orders", { ...ADA, "Content-Type": "text/plain" }, "2"],
+  [
+    "create as text",
+    "POST",
+    "/orders",
+    { ...ADA, "Content-Type": "text/plain" },
+    "2",
+  ],
   ["create, broken JSON", "POST", "/orders", AS_JSON, '{"qty":'],
   ["create, quantity 0", "POST", "/orders", AS_JSON, '{"qty":0}'],
   ["create", "POST", "/orders", AS_JSON, '{"qty":2}'],
@@ -132,8 +149,20 @@ const ROWS = [
     { ...AS_MERGE, "If-Match": '"v6"' },
     '{"qty":0}',
   ],
-  ["change, invalid", "PATCH", "/orders/42", { ...AS_MERGE, "If-Match": '"v7"' }, '{"qty":0}'],
-  ["change", "PATCH", "/orders/42", { ...AS_MERGE, "If-Match": '"v7"' }, '{"qty":3}'],
+  [
+    "change, invalid",
+    "PATCH",
+    "/orders/42",
+    { ...AS_MERGE, "If-Match": '"v7"' },
+    '{"qty":0}',
+  ],
+  [
+    "change",
+    "PATCH",
+    "/orders/42",
+    { ...AS_MERGE, "If-Match": '"v7"' },
+    '{"qty":3}',
+  ],
   ["delete", "DELETE", "/carts/5", ADA],
   ["start a report", "POST", "/reports", ADA],
   ["moved for good", "GET", "/v1/orders/42", ADA],
@@ -142,12 +171,23 @@ const ROWS = [
 
 async function call(port, [, method, path, headers, body = ""]) {
   const length = body ? { "Content-Length": Buffer.byteLength(body) } : {};
-  const options = { port, host: "127.0.0.1", method, path, timeout: 5000, agent: false };
+  const options = {
+    port,
+    host: "127.0.0.1",
+    method,
+    path,
+    timeout: 5000,
+    agent: false,
+  };
   const req = send({ ...options, headers: { ...headers, ...length } });
   req.on("timeout", () => req.destroy(new Error("timed out")));
   req.end(body);
   const [res] = await once(req, "response");
-  return { status: res.statusCode, headers: res.headers, body: await text(res) };
+  return {
+    status: res.statusCode,
+    headers: res.headers,
+    body: await text(res),
+  };
 }
 
 server.listen(0, "127.0.0.1");
@@ -157,8 +197,12 @@ for (const row of ROWS) {
   const got = await call(server.address().port, row);
   answers.push(got);
   const said = SHOWN.filter((name) => name.toLowerCase() in got.headers);
-  const list = said.map((name) => `${name}: ${got.headers[name.toLowerCase()]}`).join(", ");
-  console.log(`${row[0].padEnd(26)}${row[1].padEnd(7)}${got.status}  ${list}`.trimEnd());
+  const list = said
+    .map((name) => `${name}: ${got.headers[name.toLowerCase()]}`)
+    .join(", ");
+  console.log(
+    `${row[0].padEnd(26)}${row[1].padEnd(7)}${got.status}  ${list}`.trimEnd(),
+  );
 }
 server.close();
 
@@ -171,7 +215,9 @@ const empty = answers
   .filter(({ status }) => status === 204 || status === 304)
   .every(({ headers, body }) => body === "" && !("content-length" in headers));
 console.log();
-console.log(`every 401 has WWW-Authenticate: ${every(401, "www-authenticate")}`);
+console.log(
+  `every 401 has WWW-Authenticate: ${every(401, "www-authenticate")}`,
+);
 console.log(`every 405 has Allow: ${every(405, "allow")}`);
 console.log(`every 304 has the ETag of its 200: ${every(304, "etag")}`);
 console.log(`204 and 304 have no body and no length: ${yesNo(empty)}`);
