@@ -54,9 +54,9 @@ const reports = [];
 const jobs = [];
 
 function checkFields(document, ...names) {
-  const isObject =
-    typeof document === "object" && document !== null && !Array.isArray(document);
-  if (!isObject || Object.keys(document).some((name) => !names.includes(name))) {
+  const isObject = document instanceof Object && !Array.isArray(document);
+  const isKnown = (name) => names.includes(name);
+  if (!isObject || !Object.keys(document).every(isKnown)) {
     throw new Problem(422, `send an object with ${names.join(", ")} only`);
   }
 }
@@ -72,7 +72,8 @@ function checkText(document, name, pattern) {
 function checkNight(document) {
   const night = checkText(document, "night", /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/);
   const time = new Date(`${night}T00:00:00Z`); // 30 February becomes 2 March
-  if (Number.isNaN(time.valueOf()) || time.toISOString().slice(0, 10) !== night) {
+  const isDate = !Number.isNaN(time.valueOf());
+  if (!isDate || time.toISOString().slice(0, 10) !== night) {
     throw new Problem(422, "night is not a date");
   }
   return night;
@@ -80,7 +81,10 @@ function checkNight(document) {
 
 function checkParty({ party }, room) {
   if (!Number.isInteger(party) || party < 1 || party > ROOMS.get(room)) {
-    throw new Problem(422, `party must be 1 to ${ROOMS.get(room)} in room ${room}`);
+    throw new Problem(
+      422,
+      `party must be 1 to ${ROOMS.get(room)} in room ${room}`,
+    );
   }
   return party;
 }
@@ -99,10 +103,12 @@ function addBooking(room, document) {
   const guest = checkText(document, "guest", TEXT);
   const party = checkParty(document, room);
   const isTaken = bookings.some(
-    (other) => other.room === room && other.night === night && other.reason === null,
+    (other) =>
+      other.room === room && other.night === night && other.reason === null,
   );
   if (isTaken) throw new Problem(409, `room ${room} is taken on ${night}`);
-  const booking = new Booking(bookings.length + 1, room, { night, guest, party });
+  const id = bookings.length + 1;
+  const booking = new Booking(id, room, { night, guest, party });
   bookings.push(booking);
   return booking;
 }
@@ -114,8 +120,8 @@ function postBooking({ params: [room], document }) {
 }
 
 // --8<-- [start:show]
-// No handler awaits, so nothing runs between its comparison and its write. With a
-// database in between, the condition belongs into the UPDATE.
+// No handler awaits, so nothing runs between its comparison and its write. With
+// a database in between, the condition belongs into the UPDATE.
 function patchBooking({ params: [id], ifMatch, document }) {
   const booking = find(bookings, id);
   checkVersion(ifMatch, booking.etag);
@@ -142,7 +148,8 @@ function bookItem(item) {
   const ref = item?.ref;
   try {
     checkFields(item, "ref", "room", "booking");
-    const booking = addBooking(checkText(item, "room", /^[0-9]+$/), item.booking);
+    const room = checkText(item, "room", /^[0-9]+$/);
+    const booking = addBooking(room, item.booking);
     return { ref, status: 201, location: booking.uri };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
@@ -153,7 +160,8 @@ function bookItem(item) {
 function getJob({ params: [id] }) {
   const job = find(jobs, id);
   if (job.status === "done") {
-    return { status: 303, document: job, headers: { Location: job.links.result } };
+    const headers = { Location: job.links.result };
+    return { status: 303, document: job, headers };
   }
   return { status: 200, document: job, headers: { "Retry-After": "1" } };
 }
@@ -206,7 +214,11 @@ function putCancellation({ params: [id], document }) {
 }
 
 function getRoot() {
-  const links = { batches: "/booking-batches", reports: "/reports", rooms: "/rooms" };
+  const links = {
+    batches: "/booking-batches",
+    reports: "/reports",
+    rooms: "/rooms",
+  };
   return { status: 200, document: { links } };
 }
 
@@ -245,12 +257,16 @@ async function readDocument(incoming) {
   let size = 0;
   for await (const chunk of incoming) {
     size += chunk.length;
-    if (size <= MAX_BODY) chunks.push(chunk); // drained: leaving would cut the answer
+    // The rest is drained: leaving would cut the answer.
+    if (size <= MAX_BODY) chunks.push(chunk);
   }
   if (size > MAX_BODY) throw new Problem(413, `at most ${MAX_BODY} bytes`);
   if (["GET", "HEAD", "DELETE"].includes(incoming.method)) return undefined;
   const expected = incoming.method === "PATCH" ? MERGE_PATCH : JSON_TYPE;
-  const sent = incoming.headers["content-type"]?.split(";")[0].trim().toLowerCase();
+  const sent = incoming.headers["content-type"]
+    ?.split(";")[0]
+    .trim()
+    .toLowerCase();
   if (sent !== expected) throw new Problem(415, `send ${expected}`);
   try {
     return JSON.parse(Buffer.concat(chunks).toString("utf8"));
@@ -338,7 +354,9 @@ class Client {
   /** Send one request and print one line about it. */
   async show(method, path, { document, headers = {}, note } = {}) {
     const answer = await this.send(method, path, { document, headers });
-    const words = Object.entries(headers).map(([name, value]) => `${name} ${value}`);
+    const words = Object.entries(headers).map(
+      ([name, value]) => `${name} ${value}`,
+    );
     for (const name of ["Location", "ETag", "Allow", "Retry-After"]) {
       const value = answer.headers[name.toLowerCase()];
       if (value !== undefined) words.push(`${name} ${value}`);
@@ -359,19 +377,26 @@ function linksOf({ links }) {
 
 /** Send ten equal PATCH requests at the same moment and count the answers. */
 async function race(client, path, options) {
-  const rivals = Array.from({ length: 10 }, () => client.send("PATCH", path, options));
+  const rivals = Array.from({ length: 10 }, () =>
+    client.send("PATCH", path, options),
+  );
   const counts = {};
   for (const { status } of await Promise.all(rivals)) {
     counts[status] = (counts[status] ?? 0) + 1;
   }
-  const tally = Object.entries(counts).map(([status, count]) => `${count} x ${status}`);
+  const tally = Object.entries(counts).map(
+    ([status, count]) => `${count} x ${status}`,
+  );
   const tag = options.headers["If-Match"];
-  console.log(`  PATCH  ${path.padEnd(24)} ${tally.join(", ")}; If-Match ${tag}`);
+  console.log(
+    `  PATCH  ${path.padEnd(24)} ${tally.join(", ")}; If-Match ${tag}`,
+  );
 }
 
 async function tour(client) {
   console.log('1. Only "/" is known; every other URI comes from a response');
-  const root = (await client.show("GET", "/", { note: linksOf })).document.links;
+  const entry = await client.show("GET", "/", { note: linksOf });
+  const root = entry.document.links;
   const { items: rooms } = (
     await client.show("GET", root.rooms, {
       note: ({ items }) =>
@@ -379,7 +404,9 @@ async function tour(client) {
     })
   ).document;
 
-  console.log("2. Create in the nested collection, read at the booking's own URI");
+  console.log(
+    "2. Create in the nested collection, read at the booking's own URI",
+  );
   const ada = { night: "2027-03-01", guest: "Ada", party: 2 };
   const collection = rooms[0].links.bookings;
   const created = await client.show("POST", collection, { document: ada });
@@ -393,7 +420,10 @@ async function tour(client) {
   const first = { "If-Match": etag };
   const edit = { document: { party: 3 }, headers: first };
   const changed = await client.show("PATCH", booking, edit);
-  await client.show("PATCH", booking, { document: { party: 1 }, headers: first });
+  await client.show("PATCH", booking, {
+    document: { party: 1 },
+    headers: first,
+  });
   await client.show("PATCH", booking, { document: { party: 1 } });
   const second = { "If-Match": changed.headers.etag };
   await race(client, booking, { document: { party: 4 }, headers: second });
@@ -415,9 +445,13 @@ async function tour(client) {
     { ref: "b", room: "8", booking: { ...bob, party: 9 } },
     { ref: "c", room: "7", booking: bob },
   ];
-  const batch = await client.show("POST", root.batches, { document: { items } });
+  const batch = await client.show("POST", root.batches, {
+    document: { items },
+  });
   for (const { ref, status, location, detail } of batch.document.results) {
-    console.log(`         item ${ref.padEnd(19)} ${status} ${location ?? detail}`);
+    console.log(
+      `         item ${ref.padEnd(19)} ${status} ${location ?? detail}`,
+    );
   }
 
   console.log("6. A slow report: accepted, watched, found");
@@ -434,12 +468,15 @@ async function tour(client) {
   });
 }
 
-const server = createServer({ requestTimeout: TIMEOUT }, (incoming, outgoing) => {
-  respond(incoming, outgoing).catch((error) => {
-    console.error(error);
-    outgoing.destroy();
-  });
-});
+const server = createServer(
+  { requestTimeout: TIMEOUT },
+  (incoming, outgoing) => {
+    respond(incoming, outgoing).catch((error) => {
+      console.error(error);
+      outgoing.destroy();
+    });
+  },
+);
 server.listen(0, "127.0.0.1");
 await once(server, "listening");
 try {
