@@ -24,7 +24,7 @@ class BadRequestError extends Error {}
 
 const quote = JSON.stringify;
 
-/** Reads a socket by line or by size; bytes not asked for wait in the buffer. */
+/** Reads a socket by line or by size; the rest waits in the buffer. */
 class ByteStream {
   #chunks;
   #buffer = Buffer.alloc(0);
@@ -65,14 +65,18 @@ class ByteStream {
 
 async function readLine(stream) {
   const line = await stream.line();
-  if (!line.endsWith("\r\n")) throw new BadRequestError(`bad line ${quote(line)}`);
+  if (!line.endsWith("\r\n")) {
+    throw new BadRequestError(`bad line ${quote(line)}`);
+  }
   return line.slice(0, -2);
 }
 
 function parseLength(digits, base) {
   const pattern = base === 16 ? /^[0-9a-fA-F]{1,9}$/ : /^[0-9]{1,9}$/;
   // No sign, no space, no list.
-  if (!pattern.test(digits)) throw new BadRequestError(`bad length ${quote(digits)}`);
+  if (!pattern.test(digits)) {
+    throw new BadRequestError(`bad length ${quote(digits)}`);
+  }
   return Number.parseInt(digits, base);
 }
 
@@ -92,7 +96,9 @@ async function readHead(stream) {
   let line; // the empty one ends the headers
   while ((line = await readLine(stream)) !== "") {
     const [, name, value] = /^([^:\s]+):[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
-    if (name === undefined) throw new BadRequestError(`bad header ${quote(line)}`);
+    if (name === undefined) {
+      throw new BadRequestError(`bad header ${quote(line)}`);
+    }
     const earlier = fields.get(name.toLowerCase());
     fields.set(name.toLowerCase(), earlier ? `${earlier}, ${value}` : value);
   }
@@ -111,7 +117,7 @@ async function readChunks(stream) {
       throw new BadRequestError("bad chunk");
     }
   }
-  while ((await readLine(stream)) !== ""); // trailer fields, up to the empty line
+  while ((await readLine(stream)) !== ""); // trailer fields
   return Buffer.concat(chunks);
 }
 
@@ -132,11 +138,12 @@ async function readBody(stream, fields) {
     const body = await readExactly(stream, parseLength(length, 10));
     return { framing: "Content-Length", body };
   }
-  return { framing: "no length", body: Buffer.alloc(0) }; // the rest: next message
+  // Whatever follows is the next message.
+  return { framing: "no length", body: Buffer.alloc(0) };
 }
 // --8<-- [end:show]
 
-/** Answer the messages of one connection; refuse and close at the first bad one. */
+/** Answer the messages of one connection; refuse and close at a bad one. */
 async function serve(socket, log) {
   socket.setTimeout(TIMEOUT, () => socket.destroy(new Error("timeout")));
   const stream = new ByteStream(socket);
@@ -145,7 +152,9 @@ async function serve(socket, log) {
       const { start, fields } = await readHead(stream);
       const { framing, body } = await readBody(stream, fields);
       const request = start.replace(/ HTTP\/1\.1$/, "");
-      log.push(`${request} by ${framing}: body ${quote(body.toString("latin1"))}`);
+      log.push(
+        `${request} by ${framing}: body ${quote(body.toString("latin1"))}`,
+      );
       const answer = `${body.length} bytes`;
       const head = `HTTP/1.1 200 OK\r\nContent-Length: ${answer.length}\r\n\r\n`;
       socket.write(head + answer, "latin1");
@@ -155,12 +164,15 @@ async function serve(socket, log) {
     socket.write("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
     // Closing with unread bytes could reset the connection and destroy the 400.
     const rest = await stream.upTo(Infinity);
-    log.push(`400: ${error.message}`, `discards ${rest.length} bytes and closes`);
+    log.push(
+      `400: ${error.message}`,
+      `discards ${rest.length} bytes and closes`,
+    );
   }
   socket.end();
 }
 
-/** Send one case on a fresh connection; return the server's log and the answers. */
+/** Send one case on a fresh connection; return log and answers. */
 async function exchange(request) {
   const log = [];
   let served;
