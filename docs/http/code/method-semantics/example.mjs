@@ -209,7 +209,9 @@ async function experiment(base) {
     sizes[request.method] = `${first.announced} bytes, sent ${first.received}`;
     const name = label.padEnd(25);
     console.log(`${name}1st   ${first.status}     ${afterOne || "(empty)"}`);
-    console.log(`${"".padEnd(25)}2nd   ${second.status}     ${afterTwo || "(empty)"}`);
+    console.log(
+      `${"".padEnd(25)}2nd   ${second.status}     ${afterTwo || "(empty)"}`,
+    );
     const safe = yesNo(afterOne === before).padEnd(6);
     const idempotent = yesNo(afterTwo === afterOne).padEnd(12);
     const differs = first.status !== second.status;
@@ -222,7 +224,9 @@ async function experiment(base) {
   console.log(verdicts.join("\n"));
   console.log(`\nGET announced ${sizes.GET}; HEAD announced ${sizes.HEAD}.`);
   const count = store.log.length;
-  console.log(`Requests logged: ${count}. A log line does not make GET unsafe.`);
+  console.log(
+    `Requests logged: ${count}. A log line does not make GET unsafe.`,
+  );
 }
 
 const server = createServer({ requestTimeout: 5000 }, serve);
