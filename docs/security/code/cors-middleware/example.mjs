@@ -29,7 +29,8 @@ function cors(policy, next) {
     const origin = req.headers.origin ?? "";
     // The whole string, never a pattern.
     const allowed = policy.origins.includes(origin);
-    res.appendHeader("Vary", "Origin"); // also when refused, also without Origin
+    // Also when refused, also without Origin.
+    res.appendHeader("Vary", "Origin");
     if (allowed) {
       res.setHeader("Access-Control-Allow-Origin", origin);
       res.setHeader("Access-Control-Allow-Credentials", "true");
@@ -119,7 +120,8 @@ async function send(port, method, origin, headers = {}) {
 async function row(port, label, method, origin, headers = {}) {
   const answer = await send(port, method, origin, headers);
   const allow = answer.headers["access-control-allow-origin"];
-  const echo = allow === undefined ? "absent" : allow === origin ? "echoed" : allow;
+  const echo =
+    allow === undefined ? "absent" : allow === origin ? "echoed" : allow;
   const ran = "x-app" in answer.headers ? "ran" : "skipped";
   const verdict =
     "Access-Control-Request-Method" in headers
@@ -209,7 +211,9 @@ async function experiment(port) {
   }
 
   heading("other methods", "script");
-  await row(port, `POST ${EVIL}`, "POST", EVIL, { "Content-Type": "text/plain" });
+  await row(port, `POST ${EVIL}`, "POST", EVIL, {
+    "Content-Type": "text/plain",
+  });
   await row(port, `OPTIONS ${APP}`, "OPTIONS", APP);
   await row(port, "OPTIONS without Origin", "OPTIONS", "");
 
@@ -230,14 +234,18 @@ async function experiment(port) {
   const stored = answer.headers["x-total-count"];
   console.log(`\norders stored by the blocked POST: ${stored}`);
   for (const name of ["X-Total-Count", "X-App"]) {
-    console.log(`script sees ${name}: ${exposed.includes(name) ? "yes" : "no"}`);
+    console.log(
+      `script sees ${name}: ${exposed.includes(name) ? "yes" : "no"}`,
+    );
   }
   const star = {
     "access-control-allow-origin": "*",
     "access-control-allow-credentials": "true",
   };
   for (const mode of ["omit", "include"]) {
-    const verdict = mayRead(star, APP, mode === "include") ? "reads" : "blocked";
+    const verdict = mayRead(star, APP, mode === "include")
+      ? "reads"
+      : "blocked";
     console.log(`ACAO: * with credentials ${mode}: ${verdict}`);
   }
 
