@@ -8,6 +8,7 @@ from pathlib import Path
 
 from guide.checks import Finding, check_sources
 from guide.library import Library
+from guide.library.verification import LanguageVerdict, Verification
 from guide.project import load
 from support import ROOT
 
@@ -62,6 +63,7 @@ nav:
   - topics/by-tag.md
   - questions.md
   - code.md
+  - about/examples.md
   - glossary.md
   - diagrams/index.md
   - diagrams/http.md
@@ -280,4 +282,17 @@ def make_mini_project(root: Path) -> MiniProject:
     project.write("docs/http/methods.md", TOPIC)
     for name, text in DATA.items():
         project.write(f"docs/{name}", textwrap.dedent(text))
+    project.write("docs/http/code/greeting/verified.json", _verified(root))
     return project
+
+
+def _verified(root: Path) -> str:
+    """The record of a run of the greeting as it is; it is the same in every project."""
+    if not _KNOWN:
+        (greeting,) = load(root).examples
+        _KNOWN.append(greeting.content("python"))
+    verdict = LanguageVerdict(verdict="ran", content=_KNOWN[0], engines=("Python 3.14.0",))
+    return Verification(languages={"python": verdict}).to_json()
+
+
+_KNOWN: list[str] = []

@@ -26,6 +26,7 @@ from guide.diagrams.preview import PREVIEW_SCRIPT, install_preview_script
 from guide.library import Library
 from guide.project import CACHE, load
 from guide.rendering.answers import AnswerExtension
+from guide.rendering.badges import with_badges
 from guide.rendering.moved import moved_anchors
 from guide.rendering.quiz import QuizExtension
 from guide.topic_context import topic_context
@@ -83,6 +84,13 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     if script is not None and not _serving:
         script.inclusion = InclusionLevel.EXCLUDED
     return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Say under each example what was done with it."""
+    library: Library = config.extra["guide"].library
+    written = library.pages.get(page.file.src_uri)
+    return with_badges(library, written) if written and written.includes else markdown
 
 
 def on_pre_page(page: Page, config: MkDocsConfig, files: Files) -> Page:

@@ -22,6 +22,7 @@ from support import ROOT
 PAGES = ROOT / "docs" / "about" / "rules"
 ALL_RULES, BUILT_RULES = all_rules(), built_rules()
 IN_CODE = {
+    "example-verified": "tests/cli/test_build.py::test_an_example_that_changed_is_not_published",
     "file-link": "tests/library/test_reading.py::test_a_link_out_of_docs_is_refused_unread",
     "file-newlines": "tests/checks/test_fixing.py::test_windows_line_ends_are_converted",
     "file-size": "tests/library/test_reading.py::test_bad_input_is_one_clear_finding",

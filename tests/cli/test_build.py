@@ -101,3 +101,27 @@ def test_a_path_that_does_not_exist_is_a_usage_error(project: MiniProject) -> No
 
     assert done.returncode == 2
     assert "docs/nowhere.md does not exist" in done.stderr
+
+
+def test_an_example_that_changed_is_not_published(published: MiniProject) -> None:
+    site = digest(published.path("site"))
+    published.replace("docs/http/code/greeting/example.py", "hello", "hullo")
+
+    done = run_guide(published.root, "build")
+
+    assert done.returncode == 1
+    assert (
+        "docs/http/code/greeting/example.py:1:1 error[example-verified] "
+        "the example changed since its Python was last run\n"
+        "  hint: run `guide examples --update docs/http/code/greeting`"
+    ) in done.stdout
+    assert digest(published.path("site")) == site
+
+
+def test_an_example_that_never_ran_is_not_published(published: MiniProject) -> None:
+    published.path("docs/http/code/greeting/verified.json").unlink()
+
+    done = run_guide(published.root, "build")
+
+    assert done.returncode == 1
+    assert "error[example-verified] the example's Python was never run" in done.stdout

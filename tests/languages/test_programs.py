@@ -29,6 +29,7 @@ WHOLE_OR_FRAGMENT = [
     ("dockerfile", 'CMD ["a", \\\n  "b"]\nRUN [ -f a ] && b'),
     ("css", "/* it's */ a { background: url(data:b); --c: d: e; f: 'g:h' }"),
     ("bash", "for a in b; do echo done; done"),
+    ("java", "int f(int x) {\n  return switch (x) {\n    case 1 -> x;\n    default -> 0;\n  };\n}"),
     ("java", "x = y > z ? 1 : 2;\ni++;\nnew Order(id);\nRunnable r = () -> f();"),
     ("javascript", "const parts = text.match(/(?<year>\\d{4})[/\\]]/u);"),
     ("python", "match = re.search('\\d', text) is None\nx = 1 is 1"),

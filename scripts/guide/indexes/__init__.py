@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from guide.indexes import areas, code, diagrams, errata, glossary, questions, sources, topics
+from guide.indexes import (
+    areas,
+    code,
+    diagrams,
+    errata,
+    examples,
+    glossary,
+    questions,
+    sources,
+    topics,
+)
 from guide.indexes.figures import Figures, figures
 from guide.library import Library
 
@@ -19,6 +29,7 @@ def generate(library: Library) -> dict[str, str]:
         questions.PATH: questions.question_index(library),
         diagrams.PATH: diagrams.gallery_index(library),
         code.PATH: code.code_index(library),
+        examples.PATH: examples.examples_page(library),
         glossary.PATH: glossary.glossary_page(library),
         sources.PATH: sources.source_index(library),
         errata.PATH: errata.errata_index(library),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from guide.indexes.example_text import tabs
 from guide.indexes.markdown_text import escape, items, link, minutes, page, plural
 from guide.library import Library, Page
 from guide.library.curriculum import Area, Topic
+from guide.library.examples import Example
 
 
 def area_index(library: Library, area: Area) -> str:
@@ -21,6 +23,9 @@ def area_index(library: Library, area: Area) -> str:
         blocks.append("## Planned")
         for topic in planned:
             blocks += _planned(topic)
+            for example in library.examples:
+                if example.about.topic == topic.slug:
+                    blocks += _example(example)
     return page(area.title, _description(area), blocks)
 
 
@@ -39,6 +44,12 @@ def _planned(topic: Topic) -> list[str]:
         items(escape(question) for question in topic.questions),
         "///",
     ]
+
+
+def _example(example: Example) -> list[str]:
+    """An example that is ahead of its page. No heading: its address would move to that page."""
+    about = example.about
+    return [f"**{escape(about.title)}.** {escape(about.proves)}", *tabs(example)]
 
 
 def _description(area: Area) -> str:

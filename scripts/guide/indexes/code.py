@@ -1,30 +1,23 @@
-"""All runnable examples, by language."""
+"""All runnable examples, by language, with what was done with each."""
 
 from __future__ import annotations
 
+from guide.indexes.example_text import COUNTED
 from guide.indexes.markdown_text import escape, items, link, page, plural
 from guide.library import Library
-from guide.library.examples import PROGRAM_FILES, Example, ExampleLanguage
+from guide.library.examples import LANGUAGE_NAMES, PROGRAM_FILES, Example, ExampleLanguage
 
 PATH = "code.md"
-LANGUAGE_NAMES: dict[ExampleLanguage, str] = {
-    "python": "Python",
-    "go": "Go",
-    "javascript": "JavaScript",
-    "java": "Java",
-    "sql": "SQL",
-    "redis": "Redis",
-}
 
 
 def code_index(library: Library) -> str:
-    """Every example: what it proves, where it is explained, its files by language."""
+    """Every example: what it proves, where it is explained, whether it ran on what."""
     blocks = [
         f"{plural(len(library.examples), 'example')}. Each is the same program in every language "
-        "listed, and every version prints the same text."
+        "listed, and every version prints the same text. [How they are run](about/examples.md)."
     ]
     for language in PROGRAM_FILES:
-        having = [each for each in library.examples if language in each.about.languages]
+        having = [each for each in library.examples if language in each.languages]
         if having:
             blocks += [
                 f"## {LANGUAGE_NAMES[language]} {{ #{language} }}",
@@ -35,6 +28,14 @@ def code_index(library: Library) -> str:
 
 def _line(library: Library, example: Example, language: ExampleLanguage) -> str:
     where = library.page_of(example.about.topic)
-    explained = f" Explained on {link(where.title, PATH, where.path)}." if where else ""
     name = link(example.about.title, PATH, example.program(language))
-    return f"{name}: {escape(example.about.proves)}{explained}"
+    explained = f"{link(where.title, PATH, where.path)}. " if where else ""
+    return f"{name} · {_truth(example, language)}. {explained}{escape(example.about.proves)}"
+
+
+def _truth(example: Example, language: ExampleLanguage) -> str:
+    verdict = example.verdict(language)
+    if verdict is None:
+        return "not run"
+    counted = f", {plural(verdict.count, COUNTED[language])}" if verdict.count else ""
+    return f"{verdict.verdict} on {' with '.join(verdict.engines)}{counted}"

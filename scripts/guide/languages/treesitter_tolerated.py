@@ -125,7 +125,9 @@ def _go(code: str, tree: tree_sitter.Tree) -> Iterator[SyntaxProblem]:
 def _java(code: str, tree: tree_sitter.Tree) -> Iterator[SyntaxProblem]:
     """Only some expressions are statements; the grammar takes any, a comparison for example."""
     for node in _named(tree, "expression_statement"):
-        expression = node.named_child(0)
+        expression, parent = node.named_child(0), node.parent
+        if parent is not None and parent.type == "switch_rule":
+            continue  # `default -> text;` is the value of a switch
         if expression is not None and expression.type not in _JAVA_STATEMENTS:
             yield _at(code, node, f"{quoted(_text(node))} is not a statement")
             return

@@ -26,6 +26,7 @@ PROGRAM_FILES: dict[ExampleLanguage, str] = {
     "redis": "example.redis",
     "http": "exchange.http",
 }
+"""The program of each language, in the order of tabs and reports."""
 LANGUAGE_NAMES: dict[ExampleLanguage, str] = {
     "python": "Python",
     "go": "Go",
@@ -36,6 +37,8 @@ LANGUAGE_NAMES: dict[ExampleLanguage, str] = {
     "http": "HTTP",
 }
 EXPECTED_FILE = "expected.txt"
+SHOWN_MARK = "--8<-- [start:show]"
+"""Begins the part of a file that pages show."""
 _SOURCES: dict[ExampleLanguage, tuple[str, ...]] = {
     "python": (".py",),
     "go": (".go", "go.mod"),
@@ -94,15 +97,25 @@ class Example:
     """An example.
 
     `folder` is relative to docs/; `files` maps the names in it to digests of their contents;
-    `used` are the examples whose files stand beside its own; `recorded` is what its last run on
-    record found.
+    `shown` are those with a section for pages; `recorded` is what its last run on record found;
+    `used` are the examples whose files stand beside its own.
     """
 
     folder: str
     about: ExampleDescription
     files: Mapping[str, str]
+    shown: frozenset[str]
     recorded: Verification
     used: tuple[Example, ...] = ()
+
+    @property
+    def languages(self) -> tuple[ExampleLanguage, ...]:
+        """Its languages in the order of `PROGRAM_FILES`, without those whose program is missing."""
+        return tuple(
+            language
+            for language, program in PROGRAM_FILES.items()
+            if language in self.about.languages and program in self.files
+        )
 
     def program(self, language: ExampleLanguage) -> str:
         """Path of the program in `language`, relative to docs/."""

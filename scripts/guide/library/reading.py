@@ -13,6 +13,7 @@ from guide.library.allowance import Allowance
 from guide.library.curriculum import Curriculum
 from guide.library.examples import (
     DESCRIPTION_FILE,
+    SHOWN_MARK,
     Example,
     ExampleDescription,
     example_folders,
@@ -67,8 +68,10 @@ def read_library(root: Path, memo: Memo | None = None) -> Library:
         about = data(f"{folder}/{DESCRIPTION_FILE}", ExampleDescription, None)
         if about is not None:
             recorded = data(f"{folder}/{VERIFICATION_FILE}", Verification, Verification())
-            contents = {name: _digest_of(root, f"docs/{folder}/{name}") for name in names}
-            examples[folder] = Example(folder, about, contents, recorded)
+            texts = {name: read_source(root, f"docs/{folder}/{name}").text or "" for name in names}
+            contents = {name: digest(text) for name, text in texts.items()}
+            shown = frozenset(name for name, text in texts.items() if SHOWN_MARK in text)
+            examples[folder] = Example(folder, about, contents, shown, recorded)
         elif DESCRIPTION_FILE not in names:
             hint = f"describe the example in {DESCRIPTION_FILE}"
             path = f"docs/{folder}"
@@ -150,12 +153,6 @@ def _included(root: Path, text: str, files: Container[str]) -> Iterable[str]:
     for path in sorted(set(_PATH.findall(text))):
         if path in files:
             yield digest((root / "docs" / path).read_bytes().decode("utf-8", "replace"))
-
-
-def _digest_of(root: Path, path: str) -> str:
-    """Identify a file's content; what cannot be read, or is too large, has none."""
-    source = read_source(root, path)
-    return digest(source.text) if source.text is not None else ""
 
 
 def _walk(root: Path, problems: list[Problem]) -> Iterable[str]:

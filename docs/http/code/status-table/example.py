@@ -196,6 +196,7 @@ def main() -> None:
         said = [f"{name}: {headers[name]}" for name in SHOWN if name in headers]
         print(f"{title:<26}{request.method:<7}{status}  {', '.join(said)}".rstrip())
     server.shutdown()
+    server.server_close()
 
     def every(status: int, name: str) -> str:
         having = [name in headers for code, headers, _ in answers if code == status]
