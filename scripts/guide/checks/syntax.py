@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 from guide.languages import SyntaxProblem, verify
 from guide.library.memo import Memo, digest
 
+_COMMAND_OF_PSQL = re.compile(r"^\\.*$", re.MULTILINE)
+_VARIABLE_OF_PSQL = re.compile(r"""(?<![:\w]):(?:[A-Za-z_]\w*|'\w+'|"\w+")""")
 
-def syntax_problems(memo: Memo, language: str, code: str) -> tuple[SyntaxProblem, ...]:
-    """Return the problems of `code` in a known language, from `memo` if it was parsed before."""
+
+def syntax_problems(
+    memo: Memo, language: str, code: str, *, is_script: bool = False
+) -> tuple[SyntaxProblem, ...]:
+    """Return the problems of `code` in a known language, from `memo` if it was parsed before.
+
+    A script is a file that the client of a server runs: in SQL, lines such as `\\echo` and values
+    such as `:name` are psql's.
+    """
+    if is_script and language == "sql":
+        code = _COMMAND_OF_PSQL.sub("", code)
+        code = _VARIABLE_OF_PSQL.sub(lambda match: "$1".ljust(len(match[0])), code)
     return memo.get("syntax", digest(language, code), lambda: verify(language, code))

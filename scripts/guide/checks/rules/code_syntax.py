@@ -9,6 +9,7 @@ from guide.checks.rule import PageRule
 from guide.checks.syntax import syntax_problems
 from guide.languages import canonical
 from guide.library import Page
+from guide.library.examples import example_of
 from guide.library.page import PageReader
 
 
@@ -18,7 +19,8 @@ def check(page: Page, reader: PageReader) -> Iterator[Finding]:
         language = canonical(fence.language)
         if language is None or not fence.code.strip():
             continue
-        for problem in syntax_problems(reader.memo, language, fence.code):
+        is_script = example_of(fence.included_from) is not None
+        for problem in syntax_problems(reader.memo, language, fence.code, is_script=is_script):
             line = fence.code_line + problem.line - 1
             column = fence.column + problem.column - 1
             where = ""

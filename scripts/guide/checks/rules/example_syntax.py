@@ -28,7 +28,7 @@ def check(library: Library) -> Iterator[Finding]:
                 yield Finding(path, problem.line, 1, RULE.id, problem.message, problem.hint)
             text = source.text or ""
             yield from _sections(path, text)
-            for error in syntax_problems(library.memo, language, text):
+            for error in syntax_problems(library.memo, language, text, is_script=True):
                 message = f"not valid {language}: {error.message}"
                 yield Finding(path, error.line, error.column, RULE.id, message, error.hint or "")
 
