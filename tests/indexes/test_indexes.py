@@ -14,6 +14,7 @@ def test_every_index_has_its_page(project: MiniProject) -> None:
     assert set(generated(project)) == {
         "about/errata/index.md",
         "about/errata/old-notes.md",
+        "about/examples.md",
         "code.md",
         "diagrams/http.md",
         "diagrams/index.md",
@@ -68,8 +69,44 @@ def test_the_gallery_redraws_the_diagram_and_leads_to_its_place(project: MiniPro
 def test_examples_are_listed_by_language(project: MiniProject) -> None:
     page = generated(project)["code.md"]
 
-    assert "## Python { #python }" in page
-    assert "[A greeting](http/code/greeting/example.py): It prints." in page
+    assert "[A greeting](http/methods.md): It prints." in page
+    line = "- [A greeting](http/code/greeting/example.py) · ran on Python 3.14.0\n"
+    assert f"## Python {{ #python }}\n\n{line}" in page
+
+
+def test_an_example_that_changed_is_listed_as_not_run(project: MiniProject) -> None:
+    project.replace("docs/http/code/greeting/example.py", "hello", "hullo")
+
+    page = generated(project)["code.md"]
+
+    assert "- [A greeting](http/code/greeting/example.py) · not run\n" in page
+
+
+def test_figures_about_examples_are_counted_from_their_records(project: MiniProject) -> None:
+    before = generated(project)["about/examples.md"]
+    project.replace("docs/http/code/greeting/expected.txt", "hello", "hullo")
+    after = generated(project)["about/examples.md"]
+
+    assert "| Python | 1 | 0 | 0 | Python 3.14.0 |" in before
+    assert "| Python | 0 | 0 | 1 |  |" in after
+    assert "All 1 HTTP block on pages" in before
+
+
+def test_an_example_ahead_of_its_page_is_shown_where_its_topic_is_planned(
+    project: MiniProject,
+) -> None:
+    project.replace("docs/http/code/greeting/example.yml", "topic: methods", "topic: caching")
+
+    area = generated(project)["http/index.md"]
+
+    planned = area.index("### HTTP caching { #caching }")
+    assert area.index("**A greeting.** It prints.") > planned
+    assert (
+        "/// tab | Python\n\n"
+        '``` { .python title="example.py" }\n'
+        '--8<-- "http/code/greeting/example.py:show"\n'
+        "```\n\n///"
+    ) in area
 
 
 def test_a_source_page_says_what_is_covered_and_what_is_open(project: MiniProject) -> None:

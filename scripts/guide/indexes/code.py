@@ -14,23 +14,32 @@ def code_index(library: Library) -> str:
     """Every example: what it proves, where it is explained, whether it ran on what."""
     blocks = [
         f"{plural(len(library.examples), 'example')}. Each is the same program in every language "
-        "listed, and every version prints the same text. [How they are run](about/examples.md)."
+        "listed, and every version prints the same text. [How they are run](about/examples.md).",
+        "## What each proves { #examples }",
+        items(_subject(library, example) for example in library.examples),
     ]
     for language in PROGRAM_FILES:
         having = [each for each in library.examples if language in each.languages]
         if having:
             blocks += [
                 f"## {LANGUAGE_NAMES[language]} {{ #{language} }}",
-                items(_line(library, example, language) for example in having),
+                items(_line(example, language) for example in having),
             ]
     return page("Code examples", "Every runnable example of the guide, by language.", blocks)
 
 
-def _line(library: Library, example: Example, language: ExampleLanguage) -> str:
-    where = library.page_of(example.about.topic)
+def _subject(library: Library, example: Example) -> str:
+    """The example's point, and the page or the index that shows it."""
+    about = example.about
+    page, topic = library.page_of(about.topic), library.curriculum.by_slug.get(about.topic)
+    shown = page.path if page else f"{topic.area}/index.md#{topic.slug}" if topic else ""
+    name = link(about.title, PATH, shown) if shown else escape(about.title)
+    return f"{name}: {escape(about.proves)}"
+
+
+def _line(example: Example, language: ExampleLanguage) -> str:
     name = link(example.about.title, PATH, example.program(language))
-    explained = f"{link(where.title, PATH, where.path)}. " if where else ""
-    return f"{name} · {_truth(example, language)}. {explained}{escape(example.about.proves)}"
+    return f"{name} · {_truth(example, language)}"
 
 
 def _truth(example: Example, language: ExampleLanguage) -> str:

@@ -61,7 +61,7 @@ def _engines(
 ) -> Iterator[str]:
     """Each program by the engine that ran it, then the servers that they used."""
     for language, verdict in having:
-        title = "HTTP" if language == "http" else verdict.engines[0]
+        title = "HTTP exchange" if language == "http" else verdict.engines[0]
         counted = f" ({plural(verdict.count, COUNTED[language])})" if verdict.count else ""
         yield _file(origin, example, PROGRAM_FILES[language], title) + counted
     servers = [engine for _, verdict in having for engine in verdict.engines[1:]]
