@@ -68,6 +68,11 @@ final class Postgres implements AutoCloseable {
         void run() throws IOException;
     }
 
+    @FunctionalInterface
+    interface Call<T> {
+        T call() throws IOException;
+    }
+
     private final Wire wire;
     private final DataInputStream in;
     private boolean closed;
@@ -122,11 +127,19 @@ final class Postgres implements AutoCloseable {
         return count.matches("\\d+") ? Integer.parseInt(count) : 0;
     }
 
-    /** Commits what the work did, or rolls it back if the work fails. */
     void transaction(Work work) throws IOException {
-        execute("BEGIN");
-        try {
+        transaction(() -> {
             work.run();
+            return true;
+        });
+    }
+
+    /** Commits what the work did, or rolls it back if the work fails. */
+    <T> T transaction(Call<T> work) throws IOException {
+        execute("BEGIN");
+        T result;
+        try {
+            result = work.call();
         } catch (Throwable failure) {
             try {
                 if (!closed) {
@@ -141,6 +154,7 @@ final class Postgres implements AutoCloseable {
         if (!exchange(simpleQuery("COMMIT")).tag().equals("COMMIT")) {
             throw new PostgresException("25P02", "an error was caught: rolled back");
         }
+        return result;
     }
 
     char status() {
