@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,9 @@ from support import ROOT, needs
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+# Go compiles its standard library once, not for every project that a test makes.
+os.environ.setdefault("GOCACHE", str(ROOT / ".cache" / "go-build"))
 
 CHROMIUM_OPTIONS = [
     "--no-sandbox",

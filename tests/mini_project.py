@@ -234,6 +234,7 @@ DATA = {
     "http/code/greeting/expected.txt": "hello\n",
 }
 
+GREETING = "docs/http/code/greeting"
 HOOKS = ROOT / "scripts" / "guide" / "site.py"
 
 
@@ -263,6 +264,13 @@ class MiniProject:
         assert old in text, f"{old!r} is not in {name}"
         self.write(name, text.replace(old, new, 1))
         return text.count("\n", 0, text.index(old)) + 1
+
+    def example(self, about: str, files: dict[str, str], folder: str = GREETING) -> None:
+        """Describe the example in `folder` anew and write its files."""
+        head = "title: A greeting\nproves: It prints.\ntopic: methods\n"
+        self.write(f"{folder}/example.yml", f"{head}{about}\n")
+        for name, text in files.items():
+            self.write(f"{folder}/{name}", textwrap.dedent(text))
 
     def library(self) -> Library:
         return load(self.root)

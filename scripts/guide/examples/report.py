@@ -42,7 +42,8 @@ def _summary(run: Run) -> Iterator[str]:
     parts += [f"{kinds[Skipped]:,} not run"] if kinds[Skipped] else []
     remembered = f"; {known:,} of them unchanged since they passed" if known else ""
     yield (
-        f"{examples:,} example{'s' * (examples != 1)}, {len(run.results):,} programs: "
+        f"{examples:,} example{'s' * (examples != 1)}, "
+        f"{len(run.results):,} program{'s' * (len(run.results) != 1)}: "
         f"{', '.join(parts)}{remembered}"
     )
     for language in PROGRAM_FILES:
@@ -54,7 +55,7 @@ def _summary(run: Run) -> Iterator[str]:
             yield f"  {LANGUAGE_NAMES[language]:<12}{len(own):>4} passed{more} ({engine})"
     engines = Counter(engine for each in passed for engine in set(each.engines[1:]))
     for engine, number in sorted(engines.items()):
-        yield f"  {engine} used by {number} programs"
+        yield f"  {engine} used by {number} program{'s' * (number != 1)}"
 
 
 _COUNTED = {"sql": "statements", "redis": "commands", "http": "messages"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import posixpath
 import shutil
 import threading
@@ -103,7 +104,7 @@ def run_examples(
     results: dict[int, Result] = {}
     with Sandbox(cache / "runs") as sandbox:
         servers = Servers(sandbox)
-        floor = _Floor(library, sandbox, servers, watch, passed, cache.parent / "go-build")
+        floor = _Floor(library, sandbox, servers, watch, passed, _go_cache(cache))
         pool = ThreadPoolExecutor(max_workers=jobs)
         try:
             waiting = {pool.submit(floor.settle, each): at for at, each in enumerate(work)}
@@ -226,6 +227,12 @@ class _Floor:
     def _expected(self, program: Program) -> str:
         file = self._library.root / program.expectation
         return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
+def _go_cache(cache: Path) -> Path:
+    """Where Go keeps what it compiled: as GOCACHE says, or with the other caches."""
+    given = os.environ.get("GOCACHE", "")
+    return Path(given) if given else cache.parent / "go-build"
 
 
 def _copy(source: Path, names: Iterable[str], folder: Path) -> None:
