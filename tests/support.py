@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
+import psutil
 import pytest
+
+from guide.examples.leftovers import MARK
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -17,3 +21,14 @@ def needs(tool: str | None, name: str) -> None:
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
+
+
+def marked(mark: str) -> list[int]:
+    """Processes that carry a run's mark and are alive."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            is_marked = process.environ().get(MARK, "").startswith(mark)
+            if is_marked and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process.pid)
+    return found

@@ -143,7 +143,10 @@ def _receive(
         while True:
             event = protocol.next_event()
             if event is h11.NEED_DATA:
-                protocol.receive_data(connection.recv(_CHUNK))
+                data = connection.recv(_CHUNK)
+                if not data and head is None:
+                    raise ExchangeError(f"line {request.line}: the server closed the connection")
+                protocol.receive_data(data)
             elif isinstance(event, h11.Response):
                 head = event
             elif isinstance(event, h11.Data):
@@ -151,7 +154,7 @@ def _receive(
             elif isinstance(event, h11.EndOfMessage) and head is not None:
                 return head, body
             elif not isinstance(event, h11.InformationalResponse):
-                raise ExchangeError(f"line {request.line}: the server closed the connection")
+                raise ExchangeError(f"line {request.line}: the server says {type(event).__name__}")
     except h11.RemoteProtocolError as error:
         raise ExchangeError(f"line {request.line}: the server answers no HTTP: {error}") from error
 

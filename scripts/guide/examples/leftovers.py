@@ -1,6 +1,7 @@
 """What a run that was killed left behind, and how the next one ends it.
 
-Every process of a run carries a mark in its environment and lives in the run's scratch folder.
+Every process of a run carries a mark in its environment and lives in the run's scratch folder;
+either tells it (PostgreSQL writes its title over its environment).
 The ledger notes both with the process that runs it, before anything starts.
 """
 

@@ -41,21 +41,22 @@ def _summary(run: Run) -> Iterator[str]:
     parts += [f"{kinds[Failed]:,} failed"] if kinds[Failed] else []
     parts += [f"{kinds[Skipped]:,} not run"] if kinds[Skipped] else []
     remembered = f"; {known:,} of them unchanged since they passed" if known else ""
-    yield (
-        f"{examples:,} example{'s' * (examples != 1)}, "
-        f"{len(run.results):,} program{'s' * (len(run.results) != 1)}: "
-        f"{', '.join(parts)}{remembered}"
-    )
+    counts = f"{_plural(examples, 'example')}, {_plural(len(run.results), 'program')}"
+    yield f"{counts}: {', '.join(parts)}{remembered}"
     for language in PROGRAM_FILES:
         own = [each for each in passed if each.program.language == language]
         if own:
             counted = sum(each.count or 0 for each in own)
-            more = f", {counted:,} {_COUNTED[language]}" if language in _COUNTED else ""
+            more = f", {_plural(counted, _COUNTED[language])}" if language in _COUNTED else ""
             engine = own[0].engines[0]
             yield f"  {LANGUAGE_NAMES[language]:<12}{len(own):>4} passed{more} ({engine})"
     engines = Counter(engine for each in passed for engine in set(each.engines[1:]))
     for engine, number in sorted(engines.items()):
-        yield f"  {engine} used by {number} program{'s' * (number != 1)}"
+        yield f"  {engine} used by {_plural(number, 'program')}"
 
 
-_COUNTED = {"sql": "statements", "redis": "commands", "http": "messages"}
+def _plural(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
+_COUNTED = {"sql": "statement", "redis": "command", "http": "message"}

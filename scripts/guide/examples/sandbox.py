@@ -58,7 +58,7 @@ class Sandbox:
 
     def __exit__(self, *error: object) -> None:
         self.stop()
-        end_marked(self.mark)
+        end_marked(self.mark, self.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
         self._ledger.close()
 
@@ -161,7 +161,8 @@ class Running:
         """Wait for the end and tell it; a supervisor that was killed is an end like others."""
         if self._outcome is None:
             assert self._supervisor.stdout is not None
-            told = self._supervisor.stdout.read()
+            with self._supervisor.stdout as pipe:
+                told = pipe.read()
             self._supervisor.wait()
             self._outcome = _read_outcome(told)
         return self._outcome
