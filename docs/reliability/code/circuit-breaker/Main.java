@@ -22,7 +22,7 @@ public final class Main {
     private volatile int second;
     private final LongSupplier clock = () -> TimeUnit.SECONDS.toNanos(second);
     private final Window window = new Window(clock, 10, 4, 50);
-    private final Breaker breaker = new Breaker(window, Duration.ofSeconds(30), clock);
+    private final Breaker breaker = new Breaker(window, Duration.ofSeconds(4), clock);
     private int reached;
     private int refused;
 
@@ -58,12 +58,16 @@ public final class Main {
         private String service() throws Exception {
             settled.add(this);
             String said = answer.get(10, TimeUnit.SECONDS);
-            return switch (said) {
-                case "ok" -> said;
-                case "timeout" -> throw new TimeoutException("no answer in time");
-                case "canceled" -> throw new CancellationException("the caller left");
-                default -> throw new StatusException(Integer.parseInt(said));
-            };
+            switch (said) {
+                case "ok":
+                    return said;
+                case "timeout":
+                    throw new TimeoutException("no answer in time");
+                case "canceled":
+                    throw new CancellationException("the caller left");
+                default:
+                    throw new StatusException(Integer.parseInt(said));
+            }
         }
 
         String end(String said) throws Exception {
@@ -115,7 +119,7 @@ public final class Main {
 
     private void run() throws Exception {
         print("opens at 50 %% failures of at least 4 calls in 10 s,"
-                + " stays open for 30 s");
+                + " stays open for 4 s");
         print("time  call             outcome      failures   state");
         List<Pending> slow = start(3);
         row("three slow calls", "start");
@@ -126,19 +130,19 @@ public final class Main {
         call(5, "call", "ok");
         late(6, "first slow call", slow.get(0), "ok");
 
-        second = 34;
+        second = 8;
         List<Pending> ten = start(10);
         var probes = ten.stream().filter(each -> !each.refused).toList();
         row("ten callers", ten.size() - probes.size() + " refused");
-        late(34, "second slow call", slow.get(1), "ok");
+        late(8, "second slow call", slow.get(1), "ok");
         for (Pending probe : probes) {
             row("the probe", probe.end("timeout"));
         }
-        call(35, "call", "ok");
-        call(64, "probe", "canceled");
-        call(64, "next probe", "ok");
-        late(65, "third slow call", slow.get(2), "503");
-        for (int at : new int[] {66, 67, 68, 78}) {
+        call(9, "call", "ok");
+        call(12, "probe", "canceled");
+        call(12, "next probe", "ok");
+        late(13, "third slow call", slow.get(2), "503");
+        for (int at : new int[] {14, 15, 16, 26}) {
             call(at, "call", "503");
         }
         print("%d calls reached the service, %d were refused", reached, refused);

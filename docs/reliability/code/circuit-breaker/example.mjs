@@ -154,7 +154,7 @@ class Timeline {
     minimumCalls: 4,
     failurePercent: 50,
   });
-  #breaker = new Breaker(this.#window, 30_000, this.#now);
+  #breaker = new Breaker(this.#window, 4000, this.#now);
   reached = 0;
   refused = 0;
 
@@ -226,7 +226,7 @@ class Timeline {
 }
 
 console.log(
-  "opens at 50 % failures of at least 4 calls in 10 s, stays open for 30 s",
+  "opens at 50 % failures of at least 4 calls in 10 s, stays open for 4 s",
 );
 console.log("time  call             outcome      failures   state");
 const line = new Timeline();
@@ -239,19 +239,19 @@ await line.call(4, "call", "timeout");
 await line.call(5, "call", "ok");
 await line.late(6, "first slow call", slow[0], "ok");
 
-line.moveTo(34);
+line.moveTo(8);
 const callers = await Promise.all(
   Array.from({ length: 10 }, () => line.start()),
 );
 const probes = callers.filter(({ waiting }) => waiting);
 line.row("ten callers", `${callers.length - probes.length} refused`);
-await line.late(34, "second slow call", slow[1], "ok");
+await line.late(8, "second slow call", slow[1], "ok");
 for (const probe of probes) line.row("the probe", await probe.end("timeout"));
-await line.call(35, "call", "ok");
-await line.call(64, "probe", "canceled");
-await line.call(64, "next probe", "ok");
-await line.late(65, "third slow call", slow[2], "503");
-for (const second of [66, 67, 68, 78]) await line.call(second, "call", "503");
+await line.call(9, "call", "ok");
+await line.call(12, "probe", "canceled");
+await line.call(12, "next probe", "ok");
+await line.late(13, "third slow call", slow[2], "503");
+for (const second of [14, 15, 16, 26]) await line.call(second, "call", "503");
 console.log(
   `${line.reached} calls reached the service, ${line.refused} were refused`,
 );

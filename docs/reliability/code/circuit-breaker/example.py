@@ -172,7 +172,7 @@ class Timeline:
         self.window = Window(
             self.clock, seconds=10, minimum_calls=4, failure_percent=50
         )
-        self.breaker = Breaker(self.window, 30, self.clock)
+        self.breaker = Breaker(self.window, 4, self.clock)
         self.reached = 0
         self.refused = 0
 
@@ -237,7 +237,7 @@ class Pending:
 
 
 async def main() -> None:
-    print("opens at 50 % failures of at least 4 calls in 10 s, stays open for 30 s")
+    print("opens at 50 % failures of at least 4 calls in 10 s, stays open for 4 s")
     print("time  call             outcome      failures   state")
     line = Timeline()
     first, second, third = [await line.start() for _ in range(3)]
@@ -249,19 +249,19 @@ async def main() -> None:
     await line.call(5, "call", "ok")
     await line.late(6, "first slow call", first, "ok")
 
-    line.clock.now = 34
+    line.clock.now = 8
     callers = [await line.start() for _ in range(10)]
     refused = sum(caller.task.done() for caller in callers)
-    line.row(34, "ten callers", f"{refused} refused")
-    await line.late(34, "second slow call", second, "ok")
+    line.row(8, "ten callers", f"{refused} refused")
+    await line.late(8, "second slow call", second, "ok")
     for probe in callers:
         if not probe.task.done():
-            line.row(34, "the probe", await probe.end("timeout"))
-    await line.call(35, "call", "ok")
-    await line.call(64, "probe", "canceled")
-    await line.call(64, "next probe", "ok")
-    await line.late(65, "third slow call", third, "503")
-    for time in (66, 67, 68, 78):
+            line.row(8, "the probe", await probe.end("timeout"))
+    await line.call(9, "call", "ok")
+    await line.call(12, "probe", "canceled")
+    await line.call(12, "next probe", "ok")
+    await line.late(13, "third slow call", third, "503")
+    for time in (14, 15, 16, 26):
         await line.call(time, "call", "503")
     print(f"{line.reached} calls reached the service, {line.refused} were refused")
 

@@ -231,7 +231,7 @@ func newTimeline() *timeline {
 	}
 	breaker := &Breaker{
 		window:  window,
-		openFor: 30 * time.Second,
+		openFor: 4 * time.Second,
 		now:     clock.now,
 	}
 	return &timeline{clock: clock, breaker: breaker}
@@ -292,7 +292,7 @@ func (t *timeline) row(second int, label, outcome string) {
 }
 
 func run() error {
-	fmt.Println("opens at 50 % failures of at least 4 calls in 10 s, stays open for 30 s")
+	fmt.Println("opens at 50 % failures of at least 4 calls in 10 s, stays open for 4 s")
 	fmt.Println("time  call             outcome      failures   state")
 	unavailable, notFound := &StatusError{503}, &StatusError{404}
 	line := newTimeline()
@@ -305,22 +305,22 @@ func run() error {
 	line.call(5, "call", nil)
 	line.late(6, "first slow call", slow[0], nil)
 
-	line.clock.set(34)
+	line.clock.set(8)
 	callers := line.start(10)
 	refused := slices.IndexFunc(callers, func(p *pending) bool { return p.refused })
 	if refused < 0 {
 		return errors.New("nobody was refused")
 	}
-	line.row(34, "ten callers", fmt.Sprintf("%d refused", len(callers)-refused))
-	line.late(34, "second slow call", slow[1], nil)
+	line.row(8, "ten callers", fmt.Sprintf("%d refused", len(callers)-refused))
+	line.late(8, "second slow call", slow[1], nil)
 	for _, probe := range callers[:refused] {
-		line.row(34, "the probe", probe.end(errTimeout))
+		line.row(8, "the probe", probe.end(errTimeout))
 	}
-	line.call(35, "call", nil)
-	line.call(64, "probe", context.Canceled)
-	line.call(64, "next probe", nil)
-	line.late(65, "third slow call", slow[2], unavailable)
-	for _, second := range []int{66, 67, 68, 78} {
+	line.call(9, "call", nil)
+	line.call(12, "probe", context.Canceled)
+	line.call(12, "next probe", nil)
+	line.late(13, "third slow call", slow[2], unavailable)
+	for _, second := range []int{14, 15, 16, 26} {
 		line.call(second, "call", unavailable)
 	}
 	fmt.Printf("%d calls reached the service, %d were refused\n", line.reached, line.refused)
