@@ -16,11 +16,10 @@ final class Main {
     private static final String PASTED =
             "INSERT INTO users (email) VALUES ('" + HOSTILE + "')";
     private static final String TYPED = """
-            SELECT $1::int2 AS a, $2::int4 AS b, $3::int8 AS c, $4::bool AS d,
-                   $5::text AS e, $6::numeric AS f, $7::int4 AS g""";
+            SELECT $1::int2 AS a, $2::int8 AS b, $3::bool AS c, $4::text AS d,
+                   $5::numeric AS e, $6::int4 AS f""";
     private static final List<Value> VALUES = List.of(
             new Value("int2", "-7", -7L),
-            new Value("int4", "2147483647", 2147483647L),
             new Value("int8", "9007199254740991", 9007199254740991L),
             new Value("bool", "false", false),
             new Value("text", "9 bytes of UTF-8", "\u017e \u20ac \u00fc"),
@@ -92,14 +91,14 @@ final class Main {
         db.execute("SET statement_timeout = 5000");
     }
 
-    private static Postgres.Work two(Postgres db, String first, String second) {
-        return () -> db.transaction(() -> {
-            db.execute(INSERT, first);
-            db.execute(INSERT, second);
+    private static void secondFails(Postgres db) throws IOException {
+        db.transaction(() -> {
+            db.execute(INSERT, "cem@shop.test");
+            db.execute(INSERT, "ada@shop.test");
         });
     }
 
-    private static void errorCaughtInside(Postgres db) throws IOException {
+    private static void failureCaught(Postgres db) throws IOException {
         db.transaction(() -> {
             db.execute(INSERT, "cem@shop.test");
             try {
@@ -113,9 +112,8 @@ final class Main {
 
     private static void transactions(Postgres db) throws IOException {
         System.out.printf("%n%-33sanswer users%n", "transaction of two inserts");
-        attempt(db, "the second fails", two(db, "cem@shop.test", "ada@shop.test"));
-        attempt(db, "it fails, the error is caught", () -> errorCaughtInside(db));
-        attempt(db, "both work", two(db, "cem@shop.test", "dee@shop.test"));
+        attempt(db, "the second fails", () -> secondFails(db));
+        attempt(db, "it fails, the error is caught", () -> failureCaught(db));
     }
 
     private static void twoSessions(Postgres writer, Postgres reader)

@@ -10,11 +10,10 @@ const SCHEMA = `
 const INSERT = "INSERT INTO users (email) VALUES ($1)";
 const HOSTILE = "x'); DROP TABLE users; --";
 const PASTED = `INSERT INTO users (email) VALUES ('${HOSTILE}')`; // what nobody may write
-const TYPED = `SELECT $1::int2 AS a, $2::int4 AS b, $3::int8 AS c, $4::bool AS d,
-  $5::text AS e, $6::numeric AS f, $7::int4 AS g`;
+const TYPED = `SELECT $1::int2 AS a, $2::int8 AS b, $3::bool AS c,
+  $4::text AS d, $5::numeric AS e, $6::int4 AS f`;
 const VALUES = [
   ["int2", "-7", -7],
-  ["int4", "2147483647", 2147483647],
   ["int8", "9007199254740991", 9007199254740991],
   ["bool", "false", false],
   ["text", "9 bytes of UTF-8", "\u017e \u20ac \u00fc"],
@@ -84,12 +83,12 @@ async function errors(db) {
 }
 
 async function transactions(db) {
-  const two = (first, second) => () =>
+  const secondFails = () =>
     db.transaction(async () => {
-      await db.execute(INSERT, [first]);
-      await db.execute(INSERT, [second]);
+      await db.execute(INSERT, ["cem@shop.test"]);
+      await db.execute(INSERT, ["ada@shop.test"]);
     });
-  const errorCaughtInside = () =>
+  const failureCaught = () =>
     db.transaction(async () => {
       await db.execute(INSERT, ["cem@shop.test"]);
       try {
@@ -101,9 +100,8 @@ async function transactions(db) {
     });
 
   console.log(`\n${"transaction of two inserts".padEnd(33)}answer users`);
-  await attempt(db, "the second fails", two("cem@shop.test", "ada@shop.test"));
-  await attempt(db, "it fails, the error is caught", errorCaughtInside);
-  await attempt(db, "both work", two("cem@shop.test", "dee@shop.test"));
+  await attempt(db, "the second fails", secondFails);
+  await attempt(db, "it fails, the error is caught", failureCaught);
 }
 
 async function twoSessions(writer, reader) {

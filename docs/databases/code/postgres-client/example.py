@@ -15,10 +15,9 @@ SCHEMA = """
 INSERT = "INSERT INTO users (email) VALUES ($1)"
 HOSTILE = "x'); DROP TABLE users; --"
 PASTED = f"INSERT INTO users (email) VALUES ('{HOSTILE}')"  # what nobody may write
-TYPED = "SELECT $1::int2, $2::int4, $3::int8, $4::bool, $5::text, $6::numeric, $7::int4"
+TYPED = "SELECT $1::int2, $2::int8, $3::bool, $4::text, $5::numeric, $6::int4"
 VALUES = [
     ("int2", "-7", -7),
-    ("int4", "2147483647", 2147483647),
     ("int8", "9007199254740991", 9007199254740991),
     ("bool", "false", False),
     ("text", "9 bytes of UTF-8", "\u017e \u20ac \u00fc"),
@@ -72,26 +71,22 @@ def errors(db: Connection) -> None:
 
 
 def transactions(db: Connection) -> None:
-    def two(first: str, second: str) -> None:
-        with db.transaction():
-            db.execute(INSERT, first)
-            db.execute(INSERT, second)
-
-    def error_caught_inside() -> None:
+    def second_fails() -> None:
         with db.transaction():
             db.execute(INSERT, "cem@shop.test")
-            attempt_second()
-
-    def attempt_second() -> None:
-        try:
             db.execute(INSERT, "ada@shop.test")
-        except PostgresError as error:
-            print(f"    caught inside: {error.code}, status {db.status}")
+
+    def failure_caught() -> None:
+        with db.transaction():
+            db.execute(INSERT, "cem@shop.test")
+            try:
+                db.execute(INSERT, "ada@shop.test")
+            except PostgresError as error:
+                print(f"    caught inside: {error.code}, status {db.status}")
 
     print(f"\n{'transaction of two inserts':<33}answer users")
-    attempt(db, "the second fails", lambda: two("cem@shop.test", "ada@shop.test"))
-    attempt(db, "it fails, the error is caught", error_caught_inside)
-    attempt(db, "both work", lambda: two("cem@shop.test", "dee@shop.test"))
+    attempt(db, "the second fails", second_fails)
+    attempt(db, "it fails, the error is caught", failure_caught)
 
 
 def two_sessions(writer: Connection, reader: Connection) -> None:

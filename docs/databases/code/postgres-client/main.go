@@ -20,8 +20,7 @@ const (
 	hostile = "x'); DROP TABLE users; --"
 	// What nobody may write.
 	pasted = "INSERT INTO users (email) VALUES ('" + hostile + "')"
-	typed  = `SELECT $1::int2, $2::int4, $3::int8, $4::bool, $5::text, $6::numeric,
-		$7::int4`
+	typed  = "SELECT $1::int2, $2::int8, $3::bool, $4::text, $5::numeric, $6::int4"
 )
 
 var values = []struct {
@@ -29,7 +28,6 @@ var values = []struct {
 	sent, want  any
 }{
 	{"int2", "-7", -7, int64(-7)},
-	{"int4", "2147483647", 2147483647, int64(2147483647)},
 	{"int8", "9007199254740991", int64(9007199254740991), int64(9007199254740991)},
 	{"bool", "false", false, false},
 	{"text", "9 bytes of UTF-8", "\u017e \u20ac \u00fc", "\u017e \u20ac \u00fc"},
@@ -157,38 +155,33 @@ func refusals(ctx context.Context, db *DB) error {
 }
 
 func transactions(ctx context.Context, db *DB) error {
-	two := func(first, second string) func() error {
-		return func() error {
-			return db.Tx(ctx, func() error {
-				if _, err := db.Exec(ctx, insert, first); err != nil {
-					return err
-				}
-				_, err := db.Exec(ctx, insert, second)
-				return err
-			})
+	bothInserts := func() error {
+		if _, err := db.Exec(ctx, insert, "cem@shop.test"); err != nil {
+			return err
 		}
+		_, err := db.Exec(ctx, insert, "ada@shop.test")
+		return err
 	}
-	errorCaughtInside := func() error {
-		return db.Tx(ctx, func() error {
-			if _, err := db.Exec(ctx, insert, "cem@shop.test"); err != nil {
-				return err
-			}
-			var refused *Error
-			_, err := db.Exec(ctx, insert, "ada@shop.test")
-			if !errors.As(err, &refused) {
-				return err
-			}
-			fmt.Printf("    caught inside: %s, status %c\n", refused.Code, db.status)
-			return nil
-		})
+	caught := func() error {
+		err := bothInserts()
+		var refused *Error
+		if !errors.As(err, &refused) {
+			return err
+		}
+		fmt.Printf("    caught inside: %s, status %c\n", refused.Code, db.status)
+		return nil
 	}
 
 	fmt.Printf("\n%-33sanswer users\n", "transaction of two inserts")
-	return errors.Join(
-		attempt(ctx, db, "the second fails", two("cem@shop.test", "ada@shop.test")),
-		attempt(ctx, db, "it fails, the error is caught", errorCaughtInside),
-		attempt(ctx, db, "both work", two("cem@shop.test", "dee@shop.test")),
-	)
+	err := attempt(ctx, db, "the second fails", func() error {
+		return db.Tx(ctx, bothInserts)
+	})
+	if err != nil {
+		return err
+	}
+	return attempt(ctx, db, "it fails, the error is caught", func() error {
+		return db.Tx(ctx, caught)
+	})
 }
 
 func twoSessions(ctx context.Context, writer, reader *DB) error {
