@@ -138,7 +138,7 @@ def examples(paths: Sequence[Path], update: bool, jobs: int) -> None:
 
     result = run()
     if update:
-        written, refused = update_expectations(root, result)
+        written, refused = update_expectations(root, result, run())
         if written:
             result = run()  # the contents are others now
         for name in [*written, *record_verdicts(root, result)]:

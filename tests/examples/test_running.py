@@ -211,6 +211,16 @@ class TestUpdate:
         assert run_guide(project.root, "examples", "--update").returncode == 1
         assert project.read(f"{GREETING}/expected.txt") == "hello\n"
 
+    def test_writes_nothing_that_differs_from_run_to_run(self, project: MiniProject) -> None:
+        program = "import time\n\nprint(time.monotonic_ns())\n"
+        project.example(PYTHON, {**FOUR, "example.py": program})
+
+        done = run_guide(project.root, "examples", "--update")
+
+        assert done.returncode == 1
+        assert project.read(f"{GREETING}/expected.txt") == "hello\n"
+        assert "not rewritten, because a second run prints something else" in done.stderr
+
     def test_a_second_one_writes_nothing(self, project: MiniProject) -> None:
         project.example(PYTHON, FOUR)
         run_guide(project.root, "examples", "--update")

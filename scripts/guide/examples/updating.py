@@ -11,22 +11,26 @@ from guide.library.verification import VERIFICATION_FILE, LanguageVerdict, Verif
 from guide.library.writing import write_text
 
 
-def update_expectations(root: Path, run: Run) -> tuple[list[str], list[str]]:
-    """Rewrite expectations on which all languages agree.
+def update_expectations(root: Path, run: Run, again: Run) -> tuple[list[str], list[str]]:
+    """Rewrite expectations on which all languages agree, in two runs.
 
     Return the files written, and for each expectation that was left alone why.
     """
     written, refused = [], []
+    repeated = _by_expectation(again.results)
     for name, results in _by_expectation(run.results).items():
-        texts = {each.printed for each in results if isinstance(each, Failed)}
-        if not texts:
-            continue
-        agreed = len(texts) == 1 and None not in texts
-        if agreed and len(results) == sum(isinstance(each, Failed) for each in results):
-            write_text(root / name, next(iter(texts)) or "")
-            written.append(name)
-        elif len(results) > 1:
+        failed = [each for each in results if isinstance(each, Failed)]
+        texts = {each.printed for each in failed}
+        text = failed[0].printed if len(texts) == 1 else None
+        if not failed or texts == {None}:
+            continue  # nothing to write, or nothing printed
+        if text is None or len(failed) < len(results):
             refused.append(f"{name}: not rewritten, because the languages do not agree")
+        elif any(not isinstance(each, Failed) or each.printed != text for each in repeated[name]):
+            refused.append(f"{name}: not rewritten, because a second run prints something else")
+        else:
+            write_text(root / name, text)
+            written.append(name)
     return written, refused
 
 
