@@ -6,8 +6,9 @@ import json
 import re
 from pathlib import Path
 
-from guide.checks.rules.anatomy import OPTIONAL, SECTIONS
+from guide.checks.rules.anatomy import CODE_HEADING, OPTIONAL, SECTIONS
 from guide.dates import newest
+from guide.indexes.example_text import tabs
 from guide.library import Library, did_you_mean
 from guide.library.curriculum import Topic
 from guide.library.questions import QUESTIONS_HEADING, QUIZ_HEADING
@@ -64,13 +65,17 @@ def _skeleton(library: Library, topic: Topic) -> str:
     ]
     blocks = [f"# {topic.title}", topic.summary]
     taken = _taken_ids(library)
+    examples = [each for each in library.examples if each.about.topic == topic.slug]
     for title in SECTIONS:
-        if title in OPTIONAL:
+        if title in OPTIONAL and not (title == CODE_HEADING and examples):
             continue
         blocks.append(f"## {title}")
         if title == QUESTIONS_HEADING:
             for text in topic.questions:
                 blocks += _question(text, topic.level, _new_id(text, topic.slug, taken))
+        elif title == CODE_HEADING:
+            for example in examples:  # until now the area's index showed them
+                blocks += [example.about.proves, *tabs(example)]
         elif title == QUIZ_HEADING:
             for number in ("first", "second"):
                 blocks += _quiz_item(f"{topic.slug}-check-{number}", number)

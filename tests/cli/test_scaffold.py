@@ -32,6 +32,16 @@ def test_the_skeleton_asks_the_questions_of_the_map(project: MiniProject) -> Non
     assert question.id == "no-store-mean"
 
 
+def test_the_skeleton_shows_the_examples_that_were_ahead_of_it(project: MiniProject) -> None:
+    project.replace("docs/http/code/greeting/example.yml", "topic: methods", "topic: caching")
+
+    new_topic(project.library(), "http/caching")
+
+    text = project.read("docs/http/caching.md")
+    assert "## In code\n\nIt prints.\n\n/// tab | Python\n" in text
+    assert '--8<-- "http/code/greeting/example.py:show"' in text
+
+
 def test_the_page_follows_its_area_in_the_navigation(project: MiniProject) -> None:
     before = project.read("mkdocs.yml")
 

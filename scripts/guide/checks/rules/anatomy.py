@@ -11,17 +11,18 @@ from guide.library import Page, did_you_mean
 from guide.library.headings import Section
 from guide.library.page import PageReader
 
+CODE_HEADING = "In code"
 SECTIONS = (
     "The problem",
     "How it works",
-    "In code",
+    CODE_HEADING,
     "Trade-offs",
     "Pitfalls",
     "Interview questions",
     "Check yourself",
     "Further reading",
 )
-OPTIONAL = frozenset({"In code"})
+OPTIONAL = frozenset({CODE_HEADING})
 
 
 def check(page: Page, reader: PageReader) -> Iterator[Finding]:
