@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -327,10 +326,11 @@ def test_a_large_output_is_reported_with_the_example(project: MiniProject) -> No
     assert len(done.stdout) < 1000
 
 
-def test_no_folders_of_runs_are_left(project: MiniProject) -> None:
-    before = set(Path(tempfile.gettempdir()).glob("guide-*"))
+def test_no_folder_of_a_run_is_left(project: MiniProject, tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
 
-    run_guide(project.root, "examples")
+    done = run_guide(project.root, "examples", TMPDIR=str(scratch))
 
-    left = set(Path(tempfile.gettempdir()).glob("guide-*")) - before
-    assert not [folder for folder in left if (folder / "1").exists()]
+    assert done.returncode == 0, done.stdout
+    assert list(scratch.iterdir()) == []
