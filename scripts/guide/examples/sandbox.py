@@ -22,6 +22,8 @@ from typing import IO
 from guide.examples.leftovers import MARK, Ledger, end_marked
 from guide.examples.supervisor import Job, Limits, Outcome
 
+_PATIENCE = 70.0
+"""Seconds for a supervisor to end what it watches; it gives up earlier itself."""
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 
 
@@ -55,6 +57,9 @@ class Sandbox:
             jobs = list(self._jobs)
         for job in jobs:
             _cut(job)
+        for job in jobs:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                job.wait(_PATIENCE)
 
     def __exit__(self, *error: object) -> None:
         self.stop()
