@@ -12,7 +12,7 @@ EVERYTHING = ("", "page/", "page/#top")
 
 
 def index(site: SmallSite, *locations: str) -> None:
-    docs = [{"location": each, "title": "T", "text": "x"} for each in locations]
+    docs = {"places": [[each, "T", 0, 0, 0, 0] for each in locations]}
     site.write("search/search_index.json", json.dumps({"config": {}, "docs": docs}))
 
 
@@ -125,8 +125,8 @@ def test_a_page_that_says_so_need_not_be_found(site: SmallSite, old: str, new: s
     ("text", "message"),
     [
         ('{\n"docs": [}', "2: the search index is no JSON: Expecting value"),
-        ("[]", "1: the search index has no list `docs`"),
-        ('{"docs": [{"title": "T"}]}', "1: an entry of the search index has no location"),
+        ("[]", "1: the search index has no list `docs.places`"),
+        ('{"docs": {"places": [[7]]}}', "1: a place of the search index has no location"),
     ],
 )
 def test_an_unreadable_search_index_is_found(site: SmallSite, text: str, message: str) -> None:

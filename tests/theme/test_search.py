@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -40,15 +38,10 @@ def test_a_question_is_found_by_its_words_and_opens_at_its_answer(visit):
     page.keyboard.type("allow several origins with credentials")
     found = page.locator(".md-search-result__item a[href*='#cors-many-origins']").first
     found.wait_for(state="attached")
+    place = found.locator(".search-place").text_content()
+    assert place == "Question · CORS and the same-origin policy · Application security · core"
     page.goto(found.evaluate("link => link.href"))
     assert "several origins" in page.locator("h3#cors-many-origins").text_content()
-
-
-def test_quiz_options_and_reasons_are_not_in_the_index(built_site):
-    index = json.loads((built_site.folder / "search" / "search_index.json").read_text("utf-8"))
-    (item,) = [e for e in index["docs"] if e["location"] == "security/cors/#cors-blocked-post"]
-    assert "text/plain POST" in item["title"]
-    assert item["text"] == ""
 
 
 def test_typing_offers_a_completion(visit, topic):
@@ -82,3 +75,62 @@ def test_the_number_of_results_is_announced(visit, topic):
     page.keyboard.type("preflight")
     page.locator(".md-search-result__item").first.wait_for()
     assert "matching document" in page.get_by_role("status").first.text_content()
+
+
+def test_a_result_is_reached_and_opened_by_the_keyboard_alone(visit):
+    page = visit("/")
+    page.keyboard.press("/")
+    page.keyboard.type("put vs patch")
+    page.locator(".md-search-result__item").nth(1).wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    second = page.evaluate("document.activeElement.href")
+    page.keyboard.press("ArrowUp")
+    first = page.evaluate("document.activeElement.href")
+    assert first != second
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/http/http-methods/**")
+
+
+def test_enter_opens_the_best_result(visit):
+    page = visit("/")
+    page.keyboard.press("/")
+    page.keyboard.type("idempotancy keys")
+    page.locator(".md-search-result__item").first.wait_for()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/apis/*#idempotency")
+
+
+def test_escape_closes_the_search(visit, topic):
+    page = visit(topic)
+    page.keyboard.press("/")
+    page.keyboard.type("preflight")
+    page.locator(".md-search-result__item").first.wait_for()
+    page.keyboard.press("Escape")
+    assert not page.locator("#__search").is_checked()
+
+
+@pytest.mark.parametrize("query", ["<img src=x onerror=alert(1)>", "*", "   ", "\\", "é" * 200])
+def test_odd_queries_do_no_harm(visit, query):
+    page = visit("/")
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("dialog", lambda dialog: errors.append(dialog.message))
+    page.keyboard.press("/")
+    page.keyboard.type(query)
+    page.keyboard.press("Control+a")
+    page.keyboard.type("preflight")
+    page.locator(".md-search-result__item").first.wait_for()
+    assert errors == []
+
+
+def test_results_fit_a_narrow_phone(visit):
+    page = visit("/security/cors/", width=360)
+    page.locator("label[for=__search]").first.click()
+    page.locator("[data-md-component=search-query]").fill("access-control-allow-origin wildcard")
+    page.locator(".md-search-result__item").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    widths = page.locator(".md-search-result__item").evaluate_all(
+        "items => items.map(item => item.getBoundingClientRect().right)"
+    )
+    assert max(widths) <= 360

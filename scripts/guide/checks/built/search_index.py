@@ -1,4 +1,4 @@
-"""The search index that the theme loads: where each of its entries leads."""
+"""The search index that the theme loads: where each of its places leads."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ class SearchIndexError(ValueError):
 
 
 def search_locations(text: str) -> tuple[str, ...]:
-    """Return the location of every entry, relative to the site; raise SearchIndexError."""
+    """Return the location of every place, relative to the site; raise SearchIndexError."""
     try:
         index = json.loads(text)
     except json.JSONDecodeError as error:
         raise SearchIndexError(f"the search index is no JSON: {error.msg}", error.lineno) from None
-    entries = index.get("docs") if isinstance(index, dict) else None
-    if not isinstance(entries, list):
-        raise SearchIndexError("the search index has no list `docs`")
-    locations = [entry.get("location") if isinstance(entry, dict) else None for entry in entries]
+    documents = index.get("docs") if isinstance(index, dict) else None
+    places = documents.get("places") if isinstance(documents, dict) else None
+    if not isinstance(places, list):
+        raise SearchIndexError("the search index has no list `docs.places`")
+    locations = [place[0] if isinstance(place, list) and place else None for place in places]
     if not all(isinstance(location, str) for location in locations):
-        raise SearchIndexError("an entry of the search index has no location")
+        raise SearchIndexError("a place of the search index has no location")
     return tuple(str(location) for location in locations)

@@ -1,0 +1,97 @@
+"""The search index as the browser loads it: small, and ready to be asked.
+
+{"places": [[url, title, kind, context, level, page], ...],   context, level, page: numbers
+ "strings": [...],                                            what those numbers mean
+ "phrases": {"put vs patch": [place, ...]},
+ "words": "allow cache ...",                                  sorted
+ "named": [[place, weight, place, weight, ...], ...],         for each word, where it is in a
+                                                              name or heading; and
+ "said": [[place, place, ...], ...]}                          where it is said in the text
+                                                              (places as differences)
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from guide.library import Library
+from guide.search.places import BODY, Place, places
+from guide.search.words import STOP_WORDS, words
+
+SEARCH_INDEX = "search/search_index.json"
+KINDS = ("page", "question", "section", "item", "term", "planned", "about")
+
+
+def search_index(library: Library) -> dict[str, Any]:
+    """The index of everything in `library`."""
+    found = list(places(library))
+    strings: dict[str, int] = {}
+    named: dict[str, dict[int, int]] = {}
+    said: dict[str, list[int]] = {}
+    phrases: dict[str, list[int]] = {}
+    for number, place in enumerate(found):
+        weights = _weights(place)
+        for word, weight in weights.items():
+            named.setdefault(word, {})[number] = weight
+        for word in _body_words(place) - weights.keys():
+            said.setdefault(word, []).append(number)
+        for phrase in dict.fromkeys(" ".join(words(name)) for name in place.phrases):
+            if phrase:
+                phrases.setdefault(phrase, []).append(number)
+    listed = sorted(named.keys() | said.keys())
+    return {
+        "places": [
+            [
+                place.url,
+                place.title,
+                KINDS.index(place.kind),
+                *(
+                    strings.setdefault(text, len(strings))
+                    for text in (place.context, place.level, place.page)
+                ),
+            ]
+            for place in found
+        ],
+        "strings": list(strings),
+        "phrases": dict(sorted(phrases.items())),
+        "words": " ".join(listed),
+        "named": [_numbers_and_weights(named.get(word, {})) for word in listed],
+        "said": [_differences(said.get(word, ())) for word in listed],
+    }
+
+
+def theme_index(library: Library) -> str:
+    """The file that the theme loads: our index where it expects its documents."""
+    config = {"lang": ["en"], "separator": r"[\s\-]+", "pipeline": []}
+    index = {"config": config, "docs": search_index(library)}
+    return json.dumps(index, ensure_ascii=False, separators=(",", ":"))
+
+
+def _weights(place: Place) -> dict[str, int]:
+    """How much each word of a name or heading says about the place."""
+    weights: dict[str, int] = {}
+    for field in place.fields:
+        if field.weight > BODY:
+            for word in set(words(field.text)) - STOP_WORDS:
+                weights[word] = max(weights.get(word, 0), field.weight)
+    return weights
+
+
+def _body_words(place: Place) -> set[str]:
+    texts = (field.text for field in place.fields if field.weight == BODY)
+    return {word for text in texts for word in words(text)} - STOP_WORDS
+
+
+def _numbers_and_weights(weights: Mapping[int, int]) -> list[int]:
+    """Numbers of places as differences from the one before, each with its weight."""
+    numbers = sorted(weights)
+    steps = _differences(numbers)
+    flat = zip(steps, (weights[number] for number in numbers), strict=True)
+    return [each for pair in flat for each in pair]
+
+
+def _differences(numbers: Sequence[int]) -> list[int]:
+    """Each number as the difference from the one before."""
+    return [number - before for before, number in zip((0, *numbers), numbers, strict=False)]
