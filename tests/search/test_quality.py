@@ -1,0 +1,109 @@
+"""Readers' queries, typed into the search box of the built site, lead to the right places."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from guide.library import Library
+from guide.project import load
+from search_quality import Answer, Place, Query, ask_all, figures, misses, read_queries
+from support import ROOT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from site_server import ServedSite
+
+SETS = {
+    name: read_queries(Path(__file__).with_name(name)) for name in ("queries.yml", "held-out.yml")
+}
+QUERIES = [query for queries in SETS.values() for query in queries]
+each_set = pytest.mark.parametrize("name", SETS)
+
+
+@pytest.fixture(scope="module")
+def answers(built_site: ServedSite, chromium: Browser) -> dict[str, list[Answer]]:
+    """What each set of queries brings up, all asked in one page."""
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    found = iter(ask_all(page, built_site.url, QUERIES))
+    page.close()
+    return {name: [next(found) for _ in queries] for name, queries in SETS.items()}
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return load(ROOT)
+
+
+@pytest.mark.browser
+@each_set
+def test_the_first_link_is_right_for_nine_queries_in_ten(
+    name: str, answers: dict[str, list[Answer]]
+) -> None:
+    assert figures(answers[name]).hit_1 >= 0.90, listed(misses(answers[name], 1))
+
+
+@pytest.mark.browser
+@each_set
+def test_a_right_link_is_among_the_first_three_for_nearly_all_queries(
+    name: str, answers: dict[str, list[Answer]]
+) -> None:
+    assert figures(answers[name]).hit_3 >= 0.98, listed(misses(answers[name], 3))
+
+
+@pytest.mark.browser
+@each_set
+def test_every_query_finds_something(name: str, answers: dict[str, list[Answer]]) -> None:
+    assert [answer.query.text for answer in answers[name] if not answer.links] == []
+
+
+def test_every_written_topic_has_at_least_five_queries(library: Library) -> None:
+    asked = Counter(
+        page.path
+        for query in SETS["queries.yml"]
+        for page in library.topic_pages
+        if asks(query, page.path)
+    )
+    few = {page.path: asked[page.path] for page in library.topic_pages if asked[page.path] < 5}
+    assert few == {}, "pages with fewer than five queries in tests/search/queries.yml"
+
+
+def test_no_query_stands_twice() -> None:
+    times = Counter(" ".join(query.text.casefold().split()) for query in QUERIES)
+    assert [text for text, number in times.items() if number > 1] == []
+
+
+@each_set
+def test_every_right_place_exists(name: str, library: Library) -> None:
+    wrong = [
+        f"line {query.line}: {place}"
+        for query in SETS[name]
+        for place in query.at
+        if not exists(place, library)
+    ]
+    assert wrong == [], f"places in tests/search/{name} that are nowhere in the guide"
+
+
+def asks(query: Query, path: str) -> bool:
+    """Tell whether the page at `path` holds an answer to `query`."""
+    page = path.removesuffix(".md")
+    return any(page in (place.page, f"{place.page}/{place.anchor}") for place in query.at)
+
+
+def exists(place: Place, library: Library) -> bool:
+    """Tell whether `place` is a page, an id on it, or a topic of the map on its area's page."""
+    if library.curriculum.area(place.page) is not None:
+        topic = library.curriculum.by_slug.get(place.anchor)
+        return topic is not None and topic.area == place.page
+    page = library.pages.get(f"{place.page}.md")
+    return page is not None and (not place.anchor or place.anchor in page.ids)
+
+
+def listed(lines: Sequence[str]) -> str:
+    """Lines under each other, as pytest shows them."""
+    return "\n".join((f"{len(lines)} queries missed:", *lines))
