@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,7 +59,9 @@ def test_a_right_link_is_among_the_first_three_for_nearly_all_queries(
 @pytest.mark.browser
 @each_set
 def test_every_query_finds_something(name: str, answers: dict[str, list[Answer]]) -> None:
-    assert [answer.query.text for answer in answers[name] if not answer.links] == []
+    assert figures(answers[name]).empty == 0, listed(
+        repr(answer.query.text) for answer in answers[name] if not answer.links
+    )
 
 
 def test_every_written_topic_has_at_least_five_queries(library: Library) -> None:
@@ -75,7 +77,8 @@ def test_every_written_topic_has_at_least_five_queries(library: Library) -> None
 
 def test_no_query_stands_twice() -> None:
     times = Counter(" ".join(query.text.casefold().split()) for query in QUERIES)
-    assert [text for text, number in times.items() if number > 1] == []
+    twice = [text for text, number in times.items() if number > 1]
+    assert twice == [], "in tests/search/, in one set or in both"
 
 
 @each_set
@@ -104,6 +107,7 @@ def exists(place: Place, library: Library) -> bool:
     return page is not None and (not place.anchor or place.anchor in page.ids)
 
 
-def listed(lines: Sequence[str]) -> str:
-    """Lines under each other, as pytest shows them."""
+def listed(missed: Iterable[str]) -> str:
+    """The lines of the queries that missed, under each other."""
+    lines = list(missed)
     return "\n".join((f"{len(lines)} queries missed:", *lines))
