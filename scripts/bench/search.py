@@ -218,7 +218,7 @@ def serve(folder: Path) -> Iterator[tuple[str, list[Path]]]:
     help="A set of queries.  [default: those in tests/search/]",
 )
 @click.option("--sites", default=",".join(NAMES), show_default=True, help="What to search.")
-@click.option("--misses", "list_misses", is_flag=True, help="List what this site got wrong.")
+@click.option("--misses", "list_misses", is_flag=True, help="List what the first site got wrong.")
 @click.option(
     "--markdown", type=click.Path(path_type=Path), help=f"Write the table into {MARKER} markers."
 )
@@ -226,6 +226,8 @@ def main(files: tuple[Path, ...], sites: str, list_misses: bool, markdown: Path 
     """Run the benchmark and print its table."""
     try:
         names = [name for name in NAMES if name in sites.split(",")]
+        if not names:
+            raise BenchError(f"no site {sites!r}; there are {', '.join(NAMES)}")
         sets = {file.name: read_queries(file) for file in files}
         queries = [query for each in sets.values() for query in each]
         with tempfile.TemporaryDirectory(prefix="guide-search-") as folder:
@@ -285,7 +287,11 @@ def _table(
             "|---|" + "---:|" * len(columns),
             *(row(kind, _first, _of_kind(kind)) for kind in kinds),
             row("**All**", _first),
-            *(row(f"In {name}", _first, _slice(starts[name], sizes[name])) for name in sizes),
+            *(
+                row(f"In {name}", _first, _slice(starts[name], sizes[name]))
+                for name in sizes
+                if sizes.keys() > {name}
+            ),
             row("One of the first three is right", lambda f: _share(f.first_three, f.queries)),
             row("Mean reciprocal rank", lambda f: f"{f.reciprocal_rank:.2f}"),
             once("Enter opens a right place", lambda f, _: _share(f.opened, f.queries)),
