@@ -52,7 +52,10 @@ OURS = (
     "overrides/partials/search.html",
     "overrides/partials/javascripts/lazy-search.html",
 )
-INCLUDES = {"overrides/main.html": '{% include "partials/javascripts/lazy-search.html" %}'}
+INCLUDES = {
+    "overrides/main.html": '{% include "partials/javascripts/lazy-search.html" %}',
+    "scripts/guide/site.py": 'replace_index(Path(config.site_dir), config.extra["guide"].library)',
+}
 _Choose = Callable[[list[Answer]], list[Answer]]
 STOCK_WORKER = "assets/javascripts/workers/search."
 

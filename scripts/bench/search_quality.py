@@ -56,10 +56,11 @@ class Place:
         return f"{self.page}{'#' * bool(self.anchor)}{self.anchor}"
 
     def answered_by(self, link: Place, page_suffices: bool = False) -> bool:
-        """Tell whether `link` leads here; if `page_suffices`, so does a link to the page's top."""
+        """Tell whether `link` leads here; if `page_suffices`, to any place on the page."""
         if link.page != self.page:
             return link.page == f"{self.page}/{self.anchor}"
-        return self.anchor in ("", link.anchor) or (page_suffices and not link.anchor)
+        is_planned = "/" not in self.page  # a topic among others on the page of its area
+        return self.anchor in ("", link.anchor) or (page_suffices and not is_planned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ def by_kind(answers: Iterable[Answer]) -> dict[str, list[Answer]]:
     return kinds
 
 
-def misses(answers: Iterable[Answer], within: int) -> list[str]:
+def misses(answers: Iterable[Answer], within: int, page_suffices: bool = False) -> list[str]:
     """A line for each query without a right link among the first `within`: what came instead."""
     return [
         f"{answer.query.text!r} ({answer.query.kind}): "
@@ -193,7 +194,7 @@ def misses(answers: Iterable[Answer], within: int) -> list[str]:
         f"{f'which came {rank}.' if rank else 'which did not come'}; "
         f"first came {', '.join(map(str, answer.links[:within])) or 'nothing'}"
         for answer in answers
-        if (rank := answer.rank()) is None or rank > within
+        if (rank := answer.rank(page_suffices)) is None or rank > within
     ]
 
 

@@ -29,7 +29,7 @@ from guide.rendering.answers import AnswerExtension
 from guide.rendering.badges import with_badges
 from guide.rendering.moved import moved_anchors
 from guide.rendering.quiz import QuizExtension
-from guide.search import SEARCH_INDEX, theme_index
+from guide.search import replace_index
 from guide.topic_context import topic_context
 
 
@@ -122,9 +122,7 @@ def on_page_context(
 
 def on_post_build(config: MkDocsConfig) -> None:
     """Put our search index in the place of the one that the search plugin made."""
-    file = Path(config.site_dir) / SEARCH_INDEX
-    if file.exists():
-        file.write_text(theme_index(config.extra["guide"].library), encoding="utf-8")
+    replace_index(Path(config.site_dir), config.extra["guide"].library)
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:

@@ -42,18 +42,37 @@ def library() -> Library:
 
 @pytest.mark.browser
 @each_set
-def test_the_first_link_is_right_for_nine_queries_in_ten(
+def test_the_first_link_leads_to_the_right_page_for_nine_queries_in_ten(
     name: str, answers: dict[str, list[Answer]]
 ) -> None:
-    assert figures(answers[name]).hit_1 >= 0.90, listed(misses(answers[name], 1))
+    asked = about_pages(answers[name])
+    missed = listed(misses(asked, 1, page_suffices=True))
+    assert figures(asked, page_suffices=True).hit_1 >= 0.90, missed
 
 
 @pytest.mark.browser
 @each_set
-def test_a_right_link_is_among_the_first_three_for_nearly_all_queries(
+def test_one_of_the_first_three_links_leads_to_the_right_page_for_nearly_all_queries(
     name: str, answers: dict[str, list[Answer]]
 ) -> None:
-    assert figures(answers[name]).hit_3 >= 0.98, listed(misses(answers[name], 3))
+    asked = about_pages(answers[name])
+    missed = listed(misses(asked, 3, page_suffices=True))
+    assert figures(asked, page_suffices=True).hit_3 >= 0.98, missed
+
+
+@pytest.mark.browser
+def test_topics_that_are_only_planned_are_found_too(answers: dict[str, list[Answer]]) -> None:
+    asked = [each for each in answers["queries.yml"] if each.query.kind == "planned"]
+    assert figures(asked).hit_3 >= 0.80, listed(misses(asked, 3))
+
+
+@pytest.mark.browser
+@each_set
+def test_enter_opens_the_first_link(name: str, answers: dict[str, list[Answer]]) -> None:
+    others = [
+        each.query.text for each in answers[name] if each.links and each.opened != each.links[0]
+    ]
+    assert others == []
 
 
 @pytest.mark.browser
@@ -90,6 +109,11 @@ def test_every_right_place_exists(name: str, library: Library) -> None:
         if not exists(place, library)
     ]
     assert wrong == [], f"places in tests/search/{name} that are nowhere in the guide"
+
+
+def about_pages(answers: Iterable[Answer]) -> list[Answer]:
+    """Those whose topic is written."""
+    return [answer for answer in answers if answer.query.kind != "planned"]
 
 
 def asks(query: Query, path: str) -> bool:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from guide.library import Library
@@ -62,11 +63,14 @@ def search_index(library: Library) -> dict[str, Any]:
     }
 
 
-def theme_index(library: Library) -> str:
-    """The file that the theme loads: our index where it expects its documents."""
-    config = {"lang": ["en"], "separator": r"[\s\-]+", "pipeline": []}
-    index = {"config": config, "docs": search_index(library)}
-    return json.dumps(index, ensure_ascii=False, separators=(",", ":"))
+def replace_index(site: Path, library: Library) -> None:
+    """Put our index into the file that the theme loads, if the site in the folder `site` has one."""
+    file = site / SEARCH_INDEX
+    if file.exists():
+        config = {"lang": ["en"], "separator": r"[\s\-]+", "pipeline": []}
+        index = {"config": config, "docs": search_index(library)}
+        text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
+        file.write_text(text, encoding="utf-8")
 
 
 def _weights(place: Place) -> dict[str, int]:
