@@ -260,11 +260,9 @@ def _made(folder: Path) -> Path:
 def _table(
     answers: Mapping[str, list[Answer]], weights: Mapping[str, Weight], sizes: Mapping[str, int]
 ) -> str:
-    """A column for each site, and a second one for the stock search: there a page suffices."""
-    columns = [(name, NAMES[name], False) for name in answers]
-    columns += [
-        (name, f"{title}, page suffices", True) for name, title, _ in columns if name == "stock"
-    ]
+    """Two columns for each site: links to the right page, and to the right place on it."""
+    columns = [(name, f"{NAMES[name]}: page", True) for name in answers]
+    columns += [(name, f"{NAMES[name]}: place", False) for name in answers]
 
     def row(title: str, cell: Callable[[Figures], str], some: _Choose = list) -> str:
         cells = [cell(figures(some(answers[name]), lenient)) for name, _, lenient in columns]
@@ -273,7 +271,7 @@ def _table(
     def once(title: str, cell: Callable[[Figures, Weight], str]) -> str:
         """A row of what does not depend on how links are judged."""
         cells = [
-            "" if lenient else cell(figures(answers[name]), weights[name])
+            cell(figures(answers[name]), weights[name]) if lenient else ""
             for name, _, lenient in columns
         ]
         return f"| {title} | {' | '.join(cells)} |"

@@ -64,7 +64,7 @@ def search_index(library: Library) -> dict[str, Any]:
 
 
 def replace_index(site: Path, library: Library) -> None:
-    """Put our index into the file that the theme loads, if the site in the folder `site` has one."""
+    """Put our index into the file that the theme loads, if the site in `site` has one."""
     file = site / SEARCH_INDEX
     if file.exists():
         config = {"lang": ["en"], "separator": r"[\s\-]+", "pipeline": []}
