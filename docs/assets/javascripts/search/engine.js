@@ -6,26 +6,26 @@ const KINDS = ["page", "question", "section", "item", "term", "planned", "about"
 const KIND_FACTOR = [1.08, 1, 1, 0.65, 0.7, 0.8, 0.35];
 
 /** How well a word of the index stands for a word of the query. */
-const EXACT = 1;
+const EXACT = 1.3;
 const SAME_STEM = 0.9;
 const BEGINNING = 0.7;
-const ONE_ERROR = 0.8;
-const TWO_ERRORS = 0.3;
+const ONE_ERROR = 0.7;
+const TWO_ERRORS = 0.27;
 const PART = 0.22;
-const SPLIT = 0.6;
-const SOUND = 0.4;
+const SPLIT = 0.65;
+const SOUND = 0.5;
 
-const SAID_WEIGHT = 1.6; // of a word in the text, where a title counts 12
+const SAID_WEIGHT = 2.4; // of a word in the text, where a title counts 12
 const SATURATION = 5;
-const FROM_PAGE = 0.22; // what a place inherits of its page
+const FROM_PAGE = 0.25; // what a place inherits of its page
 const PAGE_COVERAGE = 0.45; // how much a word elsewhere on the page counts as found
-const COVERAGE = 0.5; // how much it costs to lack words of the query
-const PAGE_SHARE = 0.34; // what a page as a whole adds to its places
-const OFTEN = 0.22; // what it adds that a word is in many places of a page
+const COVERAGE = 0.57; // how much it costs to lack words of the query
+const PAGE_SHARE = 0.4; // what a page as a whole adds to its places
+const OFTEN = 0.19; // what it adds that a word is in many places of a page
 const LEAST_RARITY = 1.4;
 const NAME_BONUS = 1.6; // for a query that is the name of a place
 const NAME_EXTRA = 2.3;
-const PAGE_STEP = 0.35; // each further place of a page counts less
+const PAGE_STEP = 0.32; // each further place of a page counts less
 const FIT_COVERAGE = 2; // the same for the choice among the places of one page
 const FIT_FACTOR = [0.6, 1.1, 1, 0.65, 0.9, 1, 1]; // by kind
 const LEAST_SHARE = 0.01; // of the best score, to be shown at all
