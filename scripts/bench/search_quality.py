@@ -223,6 +223,7 @@ _WATCH = """
 
   const goals = {
     filled: () => links().length > 0,
+    emptied: (shown, old) => shown !== old && links().length === 0,
     from: (shown, old) => shown !== old,
     to: (shown, wanted) => shown === wanted,
   };
@@ -299,7 +300,7 @@ class SearchBox:
         page.evaluate(_WATCH)
         page.locator("[data-md-component=search-query]").focus()
         shown = self._type(WARM_UP, "filled")
-        self._empty = self._erase("from", shown["state"])["state"]
+        self._empty = self._erase("emptied", shown["state"])["state"]
 
     def ask(self, query: Query) -> Answer:
         """Type `query` and collect what is found; raise BenchError if no answer comes."""

@@ -12,7 +12,7 @@ const BEGINNING = 0.7;
 const ONE_ERROR = 0.7;
 const TWO_ERRORS = 0.27;
 const PART = 0.22;
-const SPLIT = 0.65;
+const JOINED = 0.7; // a word and its neighbor as one
 const SOUND = 0.5;
 
 const SAID_WEIGHT = 2.4; // of a word in the text, where a title counts 12
@@ -88,36 +88,26 @@ export class Engine {
     const typing = /[\p{L}\p{N}]$/u.test(query);
     const plain = found.flatMap(({ parts, joined }) => {
       if (joined && this.#numbers.has(joined)) return [{ text: joined, parts }];
-      return parts.map((text) => ({ text, parts: [] }));
+      return parts.flatMap((text) => this.#cut(text)).map((text) => ({ text, parts: [] }));
     });
     const useful = plain.filter(({ text }) => !isStopWord(text));
-    const kept = this.#joinNeighbors(useful.length > 0 ? useful : plain);
+    const kept = useful.length > 0 ? useful : plain;
+    const joined = kept.slice(1).map(({ text }, left) => kept[left].text + text);
     return kept.map((word, position) =>
-      this.#meanings(word, typing && position === kept.length - 1),
+      this.#meanings(
+        word,
+        joined.slice(Math.max(0, position - 1), position + 1),
+        typing && position === kept.length - 1,
+      ),
     );
-  }
-
-  /** `pre flight` is `preflight` where the index knows only that. */
-  #joinNeighbors(asked) {
-    const result = [];
-    for (const word of asked) {
-      const before = result.at(-1);
-      const joined = before ? before.text + word.text : "";
-      const isUnknown = before && !(this.#knows(before.text) && this.#knows(word.text));
-      if (isUnknown && joined.length > 3 && this.#knows(joined)) {
-        result[result.length - 1] = { text: joined, parts: [before.text, word.text] };
-      } else {
-        result.push(word);
-      }
-    }
-    return result;
   }
 
   #knows(text) {
     return this.#stems.has(stem(text));
   }
 
-  #meanings({ text, parts }, isUnfinished) {
+  /** Words of the index that a word of the query may mean; `joined`: with its neighbors. */
+  #meanings({ text, parts }, joined, isUnfinished) {
     const meanings = new Map();
     const add = (number, factor) => {
       if ((meanings.get(number) ?? 0) < factor) meanings.set(number, factor);
@@ -138,7 +128,10 @@ export class Engine {
       const number = this.#numbers.get(part);
       if (number !== undefined && part.length > 1 && !isStopWord(part)) add(number, PART);
     }
-    if (meanings.size === 0 && !isNumber) this.#split(text, add);
+    for (const both of joined) {
+      // `pre flight` is `preflight`.
+      for (const number of this.#stems.get(stem(both)) ?? []) add(number, JOINED);
+    }
     const strongest = Math.max(0, ...meanings.values());
     if (strongest < SAME_STEM && !isNumber) this.#misspelt(text, add);
     return { text, meanings, rarity: this.#rarity(meanings) };
@@ -158,12 +151,10 @@ export class Engine {
   }
 
   /** `statuscode` is `status code` where the index knows only that; up to three words. */
-  #split(text, add) {
-    for (const found of this.#splits(text, MOST_SPLIT)) {
-      for (const part of found.filter((each) => !isStopWord(each))) {
-        add(this.#numbers.get(part), SPLIT);
-      }
-    }
+  #cut(text) {
+    if (text.length < 5 || this.#knows(text) || this.#beginningWith(text).length > 0) return [text];
+    const best = [...this.#splits(text, MOST_SPLIT)].sort((a, b) => a.length - b.length)[0];
+    return best ?? [text];
   }
 
   *#splits(text, most) {
