@@ -6,10 +6,10 @@ import json
 import re
 from pathlib import Path
 
-from guide.checks.rules.anatomy import CODE_HEADING, OPTIONAL, SECTIONS
 from guide.dates import newest
 from guide.indexes.example_text import tabs
 from guide.library import Library, did_you_mean
+from guide.library.anatomy import CODE_HEADING, OPTIONAL, SECTIONS
 from guide.library.curriculum import Topic
 from guide.library.questions import QUESTIONS_HEADING, QUIZ_HEADING
 from guide.library.site_config import CONFIG_FILE

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from guide.library import Library
-from guide.search.places import BODY, Place, places
+from guide.search.place import BODY, Place
+from guide.search.places import places
 from guide.search.words import STOP_WORDS, words
 
 SEARCH_INDEX = "search/search_index.json"

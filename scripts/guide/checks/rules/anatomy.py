@@ -8,21 +8,9 @@ from collections.abc import Iterator, Sequence
 from guide.checks.finding import Finding
 from guide.checks.rule import PageRule
 from guide.library import Page, did_you_mean
+from guide.library.anatomy import OPTIONAL, SECTIONS
 from guide.library.headings import Section
 from guide.library.page import PageReader
-
-CODE_HEADING = "In code"
-SECTIONS = (
-    "The problem",
-    "How it works",
-    CODE_HEADING,
-    "Trade-offs",
-    "Pitfalls",
-    "Interview questions",
-    "Check yourself",
-    "Further reading",
-)
-OPTIONAL = frozenset({CODE_HEADING})
 
 
 def check(page: Page, reader: PageReader) -> Iterator[Finding]:
