@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from guide.examples.leftovers import MARK
+from guide.examples.leftovers import MARK, end_marked
 from guide.examples.sandbox import Sandbox
 from guide.examples.supervisor import Limits, Outcome
 from mini_project import GREETING, MiniProject
@@ -123,6 +123,16 @@ def test_a_program_that_kills_its_supervisor_is_ended_too(run: Run) -> None:
 
     assert outcome.end == "abandoned"
     assert "killed the process that watched it" in outcome.detail
+
+
+def test_the_end_of_one_program_is_not_that_of_another(sandbox: Sandbox) -> None:
+    marks = [sandbox.environment(sandbox.folder / name / "work")[MARK] for name in ("1", "10")]
+    with subprocess.Popen(
+        ["sleep", "60"], env={MARK: marks[1], "PATH": os.environ["PATH"]}
+    ) as other:
+        assert end_marked(marks[0]) == 0
+        assert other.poll() is None
+        assert end_marked(marks[1]) == 1
 
 
 def test_a_program_that_ignores_signals_is_ended(run: Run) -> None:

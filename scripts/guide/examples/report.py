@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from guide.examples.runner import Failed, Passed, Run, Skipped
-from guide.library.examples import LANGUAGE_NAMES, PROGRAM_FILES
+from guide.library.examples import COUNTED, LANGUAGE_NAMES, PROGRAM_FILES
 
 
 def summarize(run: Run, missing_is_failure: bool) -> str:
@@ -47,7 +47,7 @@ def _summary(run: Run) -> Iterator[str]:
         own = [each for each in passed if each.program.language == language]
         if own:
             counted = sum(each.count or 0 for each in own)
-            more = f", {_plural(counted, _COUNTED[language])}" if language in _COUNTED else ""
+            more = f", {_plural(counted, COUNTED[language])}" if language in COUNTED else ""
             engine = own[0].engines[0]
             yield f"  {LANGUAGE_NAMES[language]:<12}{len(own):>4} passed{more} ({engine})"
     engines = Counter(engine for each in passed for engine in set(each.engines[1:]))
@@ -57,6 +57,3 @@ def _summary(run: Run) -> Iterator[str]:
 
 def _plural(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' * (number != 1)}"
-
-
-_COUNTED = {"sql": "statement", "redis": "command", "http": "message"}

@@ -86,7 +86,8 @@ class Sandbox:
             "TMPDIR": str(work.parent / "tmp"),
             "LANG": "C.UTF-8",
             "TZ": "UTC",
-            MARK: f"{self.mark}-{work.parent.name}",
+            # Marks are compared by their beginning: the end keeps 1 apart from 10.
+            MARK: f"{self.mark}-{work.parent.name}.",
             **more,
         }
 

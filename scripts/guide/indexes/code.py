@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from guide.indexes.example_text import COUNTED
 from guide.indexes.markdown_text import escape, items, link, page, plural
 from guide.library import Library
-from guide.library.examples import LANGUAGE_NAMES, PROGRAM_FILES, Example, ExampleLanguage
+from guide.library.examples import COUNTED, LANGUAGE_NAMES, PROGRAM_FILES, Example, ExampleLanguage
 
 PATH = "code.md"
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from guide.indexes.markdown_text import link, plural
 from guide.library.examples import (
+    COUNTED,
     EXPECTED_FILE,
     LANGUAGE_NAMES,
     PROGRAM_FILES,
@@ -14,13 +15,6 @@ from guide.library.examples import (
     ExampleLanguage,
 )
 from guide.library.verification import LanguageVerdict
-
-COUNTED: dict[ExampleLanguage, str] = {
-    "sql": "statement",
-    "redis": "command",
-    "http": "message",
-}
-"""What `LanguageVerdict.count` counts."""
 
 
 def badge(origin: str, example: Example) -> str:

@@ -36,6 +36,12 @@ LANGUAGE_NAMES: dict[ExampleLanguage, str] = {
     "redis": "Redis",
     "http": "HTTP",
 }
+COUNTED: dict[ExampleLanguage, str] = {
+    "sql": "statement",
+    "redis": "command",
+    "http": "message",
+}
+"""What an engine takes one by one, where that is the program."""
 EXPECTED_FILE = "expected.txt"
 SHOWN_MARK = "--8<-- [start:show]"
 """Begins the part of a file that pages show."""
