@@ -111,6 +111,19 @@ def test_every_right_place_exists(name: str, library: Library) -> None:
     assert wrong == [], f"places in tests/search/{name} that are nowhere in the guide"
 
 
+@each_set
+def test_only_what_is_first_answered_by_an_unwritten_topic_is_called_planned(
+    name: str, library: Library
+) -> None:
+    written = {page.path.removesuffix(".md") for page in library.topic_pages}
+    wrong = [
+        f"line {query.line}: {query.text!r}"
+        for query in SETS[name]
+        if query.kind == "planned" and f"{query.at[0].page}/{query.at[0].anchor}" in written
+    ]
+    assert wrong == [], "their topic is written: give them another kind"
+
+
 def about_pages(answers: Iterable[Answer]) -> list[Answer]:
     """Those whose topic is written."""
     return [answer for answer in answers if answer.query.kind != "planned"]
