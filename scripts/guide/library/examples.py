@@ -68,8 +68,9 @@ class ExampleDescription(pydantic.BaseModel):
 
     `languages` are run, and each must print the expected text; those in `compiled` are only
     compiled. `engines` are servers that the programs use, `requires` commands on the PATH,
-    `uses` other examples whose files stand beside the program, `server` the program that answers
-    exchange.http, `timeout` the seconds that each program may take.
+    `packages` what Python imports beside its own library, `uses` other examples whose files stand
+    beside the program, `server` the program that answers exchange.http, `timeout` the seconds that
+    each program may take.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
@@ -81,6 +82,7 @@ class ExampleDescription(pydantic.BaseModel):
     compiled: tuple[ExampleLanguage, ...] = ()
     engines: tuple[EngineName, ...] = ()
     requires: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     server: str | None = pydantic.Field(default=None, pattern=r"^[\w-]+\.py$")
     timeout: int = pydantic.Field(default=20, ge=1, le=120)
@@ -147,7 +149,8 @@ class Example:
     def content(self, language: ExampleLanguage) -> str:
         """Identify everything that a run of `language` depends on."""
         about, expected = self.about, self.expected(language)
-        settings = about.engines, about.requires, about.server, language in about.compiled
+        is_compiled = language in about.compiled
+        settings = about.engines, about.requires, about.packages, about.server, is_compiled
         parts = [language, str(settings)]
         parts += [f"{name} {self.files[name]}" for name in self.sources(language)]
         parts.append(self.files.get(expected, "") if expected else "")
