@@ -35,7 +35,7 @@ const escapeHtml = (text) => text.replace(/[&<>"']/g, (c) => ENTITIES[c]);
 function safeUrl(url) {
   const ok =
     URL.canParse(url) && ["http:", "https:"].includes(new URL(url).protocol);
-  return ok ? url : "#";
+  return ok ? url : "#"; // relative: refused
 }
 
 /** No < at all, so neither </script> nor <!-- can end the element. */
@@ -63,6 +63,8 @@ function pageHeaders(nonce) {
   };
 }
 
+// --8<-- [end:show]
+
 function apiHeaders() {
   return {
     "Content-Type": "application/json",
@@ -72,8 +74,6 @@ function apiHeaders() {
     "Cache-Control": "no-store",
   };
 }
-
-// --8<-- [end:show]
 
 function renderRaw({ mood, ...fields }, nonce) {
   return page({ ...fields, data: JSON.stringify({ mood }), nonce });

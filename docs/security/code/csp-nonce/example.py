@@ -40,7 +40,11 @@ def new_nonce(random: Callable[[int], bytes] = secrets.token_bytes) -> str:
 # --8<-- [start:show]
 def safe_url(url: str) -> str:
     """Encoding cannot help here: javascript:alert(1) has nothing to encode."""
-    return url if urlsplit(url.strip()).scheme in ("http", "https") else "#"
+    try:
+        scheme = urlsplit(url).scheme
+    except ValueError:  # "http://[" must not break the page
+        return "#"
+    return url if scheme in ("http", "https") else "#"  # relative: refused
 
 
 def script_json(value: object) -> str:
@@ -70,6 +74,7 @@ def page_headers(nonce: str) -> dict[str, str]:
     }
 
 
+# --8<-- [end:show]
 def api_headers() -> dict[str, str]:
     return {
         "Content-Type": "application/json",
@@ -80,7 +85,6 @@ def api_headers() -> dict[str, str]:
     }
 
 
-# --8<-- [end:show]
 @dataclass(frozen=True)
 class Script:
     """Something a browser would run: an element, a handler or a javascript: URL."""

@@ -73,6 +73,8 @@ func pageHeaders(nonce string) map[string]string {
 	}
 }
 
+// --8<-- [end:show]
+
 func apiHeaders() map[string]string {
 	return map[string]string{
 		"Content-Type":                 "application/json",
@@ -82,8 +84,6 @@ func apiHeaders() map[string]string {
 		"Cache-Control":                "no-store",
 	}
 }
-
-// --8<-- [end:show]
 
 func renderRaw(comment Comment, nonce string) (string, error) {
 	var data strings.Builder
