@@ -65,6 +65,7 @@ function respond(request, now) {
   if (version === "v1") Object.assign(headers, GOODBYE);
   return new Response(JSON.stringify(RENDER[version](order)), { headers });
 }
+// --8<-- [end:show]
 
 /** Names what a client written for `old` does not survive. */
 function* breaking(old, next, isRequest) {
@@ -87,7 +88,6 @@ function* breaking(old, next, isRequest) {
     }
   }
 }
-// --8<-- [end:show]
 
 const V1 = "application/vnd.shop.order.v1+json";
 const V2 = "application/vnd.shop.order.v2+json";

@@ -104,6 +104,9 @@ def respond(path: str, accept: str, now: datetime) -> Response:
     return Response(200, body, headers)
 
 
+# --8<-- [end:show]
+
+
 def breaking(old: Schema, new: Schema, is_request: bool) -> Iterator[str]:
     """Name what a client written for `old` does not survive."""
     for name in sorted(old | new):
@@ -123,8 +126,6 @@ def breaking(old: Schema, new: Schema, is_request: bool) -> Iterator[str]:
             if value not in known.values:
                 yield f"{name}={value} {'refused' if is_request else 'unknown'}"
 
-
-# --8<-- [end:show]
 
 V1 = "application/vnd.shop.order.v1+json"
 V2 = "application/vnd.shop.order.v2+json"

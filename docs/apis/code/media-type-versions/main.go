@@ -94,10 +94,10 @@ func acceptable(accept string, offers []string) string {
 var (
 	deprecated = time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
 	sunset     = time.Date(2027, 6, 1, 0, 0, 0, 0, time.UTC)
-	goodbye    = [][2]string{
-		{"Deprecation", fmt.Sprintf("@%d", deprecated.Unix())}, // RFC 9745
-		{"Sunset", sunset.Format(http.TimeFormat)},             // RFC 8594
-		{"Link", fmt.Sprintf(`<%s/v2>; rel="deprecation", <%[1]s/policy>; rel="sunset"`, docs)},
+	goodbye    = http.Header{
+		"Deprecation": {fmt.Sprintf("@%d", deprecated.Unix())}, // RFC 9745
+		"Sunset":      {sunset.Format(http.TimeFormat)},        // RFC 8594
+		"Link":        {fmt.Sprintf(`<%s/v2>; rel="deprecation", <%[1]s/policy>; rel="sunset"`, docs)},
 	}
 )
 
@@ -122,12 +122,7 @@ func handler(now func() time.Time) http.HandlerFunc {
 			live = []string{byPath}
 		}
 
-		offers := []string{"application/json"}
-		types := map[string]string{"application/json": live[0]}
-		for _, version := range live {
-			name := "application/vnd.shop.order." + version + "+json"
-			offers, types[name] = append(offers, name), version
-		}
+		offers, types := offersOf(live)  // media types, and the version behind each
 		w.Header().Set("Vary", "Accept") // on every answer, the 406 too
 		chosen := acceptable(cmp.Or(r.Header.Get("Accept"), "*/*"), offers)
 		if chosen == "" {
@@ -136,14 +131,25 @@ func handler(now func() time.Time) http.HandlerFunc {
 		}
 		w.Header().Set("Content-Type", chosen)
 		if types[chosen] == "v1" {
-			for _, header := range goodbye {
-				w.Header().Set(header[0], header[1])
-			}
+			maps.Copy(w.Header(), goodbye)
 		}
 		if err := json.NewEncoder(w).Encode(render[types[chosen]](order)); err != nil {
 			log.Print(err) // the status is sent; the client sees a cut body
 		}
 	}
+}
+
+// --8<-- [end:show]
+
+// offersOf lists the media types of live versions; plain JSON is the first of them.
+func offersOf(live []string) (offers []string, types map[string]string) {
+	offers = []string{"application/json"}
+	types = map[string]string{"application/json": live[0]}
+	for _, version := range live {
+		name := "application/vnd.shop.order." + version + "+json"
+		offers, types[name] = append(offers, name), version
+	}
+	return offers, types
 }
 
 // breaking names what a client written for old does not survive.
@@ -184,8 +190,6 @@ func breaking(old, next Schema, isRequest bool) (found []string) {
 	return found
 }
 
-// --8<-- [end:show]
-
 const (
 	v1 = "application/vnd.shop.order.v1+json"
 	v2 = "application/vnd.shop.order.v2+json"
@@ -218,8 +222,8 @@ func main() {
 		bodies[body] = version
 		fmt.Println(version, body)
 	}
-	for _, header := range goodbye[:2] {
-		fmt.Printf("   %s: %s\n", header[0], header[1])
+	for _, name := range []string{"Deprecation", "Sunset"} {
+		fmt.Printf("   %s: %s\n", name, goodbye.Get(name))
 	}
 	cases := []struct {
 		path, accept string

@@ -36,7 +36,13 @@ public final class Main {
         }
     }
 
-    private record Answer(int status, HttpHeaders headers, Object body) {}
+    private record Answer(int status, HttpHeaders headers, Object body) {
+        /** The media type, without parameters such as a charset. */
+        String kind() {
+            String field = headers.firstValue("Content-Type").orElse(NONE);
+            return field.split(";")[0].strip().toLowerCase(Locale.ROOT);
+        }
+    }
 
     private record Operation(String route, Map<String, Object> details) {}
 
@@ -64,6 +70,20 @@ public final class Main {
                 found = object(document, reference.substring(2).split("/"));
             }
             return found;
+        }
+
+        /** By exact status; real documents may also say "4XX" or "default". */
+        Map<String, Object> response(Operation operation, int status) {
+            String name = String.valueOf(status);
+            var found = object(operation.details(), "responses", name);
+            return found == null ? null : resolve(found);
+        }
+
+        Map<String, Object> schema(Map<String, Object> response, String kind) {
+            if (kind.equals(NONE) && !response.containsKey("content")) {
+                return Map.of();
+            }
+            return object(response, "content", kind, "schema");
         }
 
         Map<String, Map<String, Object>> routes() {
@@ -96,70 +116,57 @@ public final class Main {
     /** Compare one live answer with what the document promises. */
     private static List<String> differences(
             Contract contract, Call call, Answer answer) {
-        var found = new ArrayList<String>();
-        Operation operation = contract.operation(call);
-        String status = String.valueOf(answer.status());
-        var documented = object(operation.details(), "responses", status);
-        if (documented == null) {
+        var operation = contract.operation(call);
+        var response = contract.response(operation, answer.status());
+        if (response == null) {
             return List.of("status is not documented");
         }
-        contract.seen().add(operation.route() + " " + status);
+        contract.seen().add(operation.route() + " " + answer.status());
+        var found = new ArrayList<String>();
         found.addAll(wronglyAccepted(contract, operation, call, answer));
-        var response = contract.resolve(documented);
         found.addAll(missingHeaders(response, answer));
-        String kind = answer.headers().firstValue("Content-Type").orElse(NONE);
-        if (kind.equals(NONE) && !response.containsKey("content")) {
-            return found;
+        var schema = contract.schema(response, answer.kind());
+        if (schema == null) {
+            found.add(answer.kind() + " is not documented");
+        } else {
+            faults(contract, answer.body(), schema, "", found);
         }
-        if (!names(response, "content").contains(kind)) {
-            found.add(kind + " is not documented");
-            return found;
-        }
-        var schema = object(response, "content", kind, "schema");
-        found.addAll(faults(contract, answer.body(), schema, ""));
         return found;
     }
 
     /** Part of JSON Schema 2020-12, and stricter where a schema is silent. */
-    private static List<String> faults(
-            Contract contract, Object value, Map<String, Object> reference, String at) {
-        var found = new ArrayList<String>();
+    private static void faults(
+            Contract contract, Object value, Map<String, Object> reference, String at,
+            List<String> found) {
         var schema = contract.resolve(reference);
         var kinds = listed(schema.get("type"));
-        if (!kinds.isEmpty() && !kinds.contains(typeOf(value))) {
+        if (!kinds.isEmpty() && !fits(value, kinds)) {
             String wanted = String.join(" or ", kinds);
-            return List.of(at + ": " + typeOf(value) + ", not " + wanted);
+            found.add(at + ": " + typeOf(value) + ", not " + wanted);
+            return;
         }
-        if (schema.get("enum") instanceof List<?> allowed && !allowed.contains(value)) {
-            found.add(at + ": " + value + " is not in the enum");
-        }
-        if ("date-time".equals(schema.get("format")) && !isDateTime(value)) {
-            found.add(at + ": not a date-time");
-        }
+        valueFaults(schema, value, at, found); // enum and format
         if (value instanceof List<?> list && schema.containsKey("items")) {
+            var items = object(schema, "items");
             for (int i = 0; i < list.size(); i++) {
-                var items = object(schema, "items");
-                found.addAll(faults(contract, list.get(i), items, at + "/" + i));
+                faults(contract, list.get(i), items, at + "/" + i, found);
             }
         }
-        if (value instanceof Map<?, ?> members) {
-            for (String name : listed(schema.get("required"))) {
-                if (!members.containsKey(name)) {
-                    found.add(at + "/" + name + ": missing");
-                }
-            }
-            for (var member : members.entrySet()) {
-                String name = (String) member.getKey();
-                String place = at + "/" + name;
-                if (names(schema, "properties").contains(name)) {
-                    var property = object(schema, "properties", name);
-                    found.addAll(faults(contract, member.getValue(), property, place));
-                } else if (schema.get("additionalProperties") != Boolean.TRUE) {
-                    found.add(place + ": not documented");
-                }
+        if (!(value instanceof Map<?, ?> members)) {
+            return;
+        }
+        listed(schema.get("required")).stream()
+                .filter(name -> !members.containsKey(name))
+                .forEach(name -> found.add(at + "/" + name + ": missing"));
+        for (Object name : members.keySet()) {
+            String place = at + "/" + name;
+            var property = object(schema, "properties", (String) name);
+            if (property != null) {
+                faults(contract, members.get(name), property, place, found);
+            } else if (schema.get("additionalProperties") != Boolean.TRUE) {
+                found.add(place + ": not documented");
             }
         }
-        return found;
     }
 
     // --8<-- [end:show]
@@ -172,7 +179,7 @@ public final class Main {
         }
         var sent = object(operation.details(), "requestBody", "content");
         var schema = object(sent, "application/json", "schema");
-        return faults(contract, call.body(), schema, "").stream()
+        return faults(contract, call.body(), schema).stream()
                 .map(fault -> "accepted a body with " + fault)
                 .toList();
     }
@@ -215,6 +222,30 @@ public final class Main {
             return list.stream().map(String.class::cast).toList();
         }
         return value == null ? List.of() : List.of((String) value);
+    }
+
+    private static List<String> faults(
+            Contract contract, Object value, Map<String, Object> schema) {
+        var found = new ArrayList<String>();
+        faults(contract, value, schema, "", found);
+        return found;
+    }
+
+    private static void valueFaults(
+            Map<String, Object> schema, Object value, String at, List<String> found) {
+        if (schema.get("enum") instanceof List<?> allowed && !allowed.contains(value)) {
+            found.add(at + ": " + value + " is not in the enum");
+        }
+        if ("date-time".equals(schema.get("format")) && !isDateTime(value)) {
+            found.add(at + ": not a date-time");
+        }
+    }
+
+    /** Every integer is a number, too. */
+    private static boolean fits(Object value, List<String> kinds) {
+        String kind = typeOf(value);
+        return kinds.contains(kind)
+                || kind.equals("integer") && kinds.contains("number");
     }
 
     /** A format says something about strings only. */
@@ -338,7 +369,7 @@ public final class Main {
         int wrong = 0;
         for (Map<?, ?> each : media) {
             var schema = (Map<String, Object>) each.get("schema");
-            if (!faults(first, each.get("example"), schema, "").isEmpty()) {
+            if (!faults(first, each.get("example"), schema).isEmpty()) {
                 wrong++;
             }
         }

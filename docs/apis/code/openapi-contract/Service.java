@@ -114,7 +114,9 @@ final class Service {
         if (release == 2) {
             item.remove("createdAt");
         }
-        return new Reply(200, JSON, Map.of("items", List.of(item)));
+        // A parameter, which many frameworks add: the media type is the same.
+        var headers = Map.of("Content-Type", "application/json; charset=utf-8");
+        return new Reply(200, headers, Map.of("items", List.of(item)));
     }
 
     private Reply read(String id) {

@@ -35,6 +35,18 @@ class Contract {
     return node;
   }
 
+  /** By exact status; real documents may also say "4XX" or "default". */
+  response(operation, status) {
+    const found = operation.responses[status];
+    return found && this.resolve(found);
+  }
+
+  schema(response, kind) {
+    const content = new Map(Object.entries(response.content ?? { [NONE]: {} }));
+    const media = content.get(kind);
+    return media && (media.schema ?? {});
+  }
+
   routes() {
     const found = new Map();
     for (const [path, item] of Object.entries(this.document.paths)) {
@@ -65,54 +77,46 @@ class Contract {
 /** Compare one live answer with what the document promises. */
 function* differences(contract, call, answer) {
   const [route, operation] = contract.operation(call);
-  const documented = operation.responses[answer.status];
-  if (!documented) {
+  const response = contract.response(operation, answer.status);
+  if (!response) {
     yield "status is not documented";
     return;
   }
   contract.seen.add(`${route} ${answer.status}`);
   yield* wronglyAccepted(contract, operation, call, answer);
-  const response = contract.resolve(documented);
   yield* missingHeaders(response, answer);
-  const kind = answer.headers.get("content-type") ?? NONE;
-  const media = (response.content ?? { [NONE]: { schema: {} } })[kind];
-  if (!media) {
-    yield `${kind} is not documented`;
+  const schema = contract.schema(response, answer.kind);
+  if (!schema) {
+    yield `${answer.kind} is not documented`;
     return;
   }
-  yield* faults(contract, answer.body, media.schema);
+  yield* faults(contract, answer.body, schema);
 }
 
 /** Part of JSON Schema 2020-12, and stricter where a schema is silent. */
 function* faults(contract, value, reference, at = "") {
   const schema = contract.resolve(reference);
   const kinds = [schema.type ?? []].flat(); // since 3.1 it may be a list
-  if (kinds.length > 0 && !kinds.includes(typeOf(value))) {
+  if (kinds.length > 0 && !fits(value, kinds)) {
     yield `${at}: ${typeOf(value)}, not ${kinds.join(" or ")}`;
     return;
   }
-  if (schema.enum && !schema.enum.includes(value)) {
-    yield `${at}: ${value} is not in the enum`;
-  }
-  if (schema.format === "date-time" && !isDateTime(value)) {
-    yield `${at}: not a date-time`;
-  }
+  yield* valueFaults(schema, value, at); // enum and format
   if (Array.isArray(value) && schema.items) {
     for (const [index, item] of value.entries()) {
       yield* faults(contract, item, schema.items, `${at}/${index}`);
     }
   }
-  if (typeOf(value) === "object") {
-    for (const name of schema.required ?? []) {
-      if (!Object.hasOwn(value, name)) yield `${at}/${name}: missing`;
-    }
-    const properties = schema.properties ?? {};
-    for (const [name, item] of Object.entries(value)) {
-      if (Object.hasOwn(properties, name)) {
-        yield* faults(contract, item, properties[name], `${at}/${name}`);
-      } else if (schema.additionalProperties !== true) {
-        yield `${at}/${name}: not documented`;
-      }
+  if (typeOf(value) !== "object") return;
+  for (const name of schema.required ?? []) {
+    if (!Object.hasOwn(value, name)) yield `${at}/${name}: missing`;
+  }
+  const properties = schema.properties ?? {};
+  for (const [name, item] of Object.entries(value)) {
+    if (Object.hasOwn(properties, name)) {
+      yield* faults(contract, item, properties[name], `${at}/${name}`);
+    } else if (schema.additionalProperties !== true) {
+      yield `${at}/${name}: not documented`;
     }
   }
 }
@@ -136,9 +140,23 @@ function* missingHeaders(response, answer) {
   }
 }
 
+function* valueFaults(schema, value, at) {
+  if (schema.enum && !schema.enum.includes(value)) {
+    yield `${at}: ${value} is not in the enum`;
+  }
+  if (schema.format === "date-time" && !isDateTime(value)) {
+    yield `${at}: not a date-time`;
+  }
+}
+
 /** A format says something about strings only. */
 const isDateTime = (value) =>
   typeof value !== "string" || DATE_TIME.test(value);
+
+/** Every integer is a number, too. */
+const fits = (value, kinds) =>
+  kinds.includes(typeOf(value)) ||
+  (Number.isInteger(value) && kinds.includes("number"));
 
 function typeOf(value) {
   if (value === null || value === undefined) return "null";
@@ -162,6 +180,9 @@ const CALLS = [
   { method: "DELETE", path: "/orders/7" },
 ];
 
+/** Without parameters such as a charset. */
+const mediaType = (field) => field.split(";")[0].trim().toLowerCase();
+
 async function send(port, { method, path, body, token = TOKEN }) {
   const response = await fetch(`http://127.0.0.1:${port}${path}`, {
     method,
@@ -173,6 +194,7 @@ async function send(port, { method, path, body, token = TOKEN }) {
   return {
     status: response.status,
     headers: response.headers,
+    kind: mediaType(response.headers.get("content-type") ?? NONE),
     body: text ? JSON.parse(text) : null,
   };
 }

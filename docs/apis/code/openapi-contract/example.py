@@ -34,6 +34,11 @@ class Answer:
     headers: dict[str, str]
     body: Any
 
+    @property
+    def kind(self) -> str:
+        """The media type, without parameters such as a charset."""
+        return self.headers.get("content-type", NONE).partition(";")[0].strip().lower()
+
 
 @dataclass(slots=True)
 class Contract:
@@ -52,6 +57,14 @@ class Contract:
             names = node["$ref"].removeprefix("#/").split("/")
             node = functools.reduce(operator.getitem, names, self.document)
         return node
+
+    def response(self, operation: Any, status: int) -> Any:
+        """By exact status; real documents may also say "4XX" or "default"."""
+        return self.resolve(operation["responses"].get(str(status), {})) or None
+
+    def schema(self, response: Any, kind: str) -> Any:
+        media = response.get("content", {NONE: {}}).get(kind)
+        return None if media is None else media.get("schema", {})
 
     def routes(self) -> dict[str, Any]:
         return {
@@ -83,33 +96,28 @@ class Contract:
 def differences(contract: Contract, call: Call, answer: Answer) -> Iterator[str]:
     """Compare one live answer with what the document promises."""
     route, operation = contract.operation(call)
-    response = operation["responses"].get(str(answer.status))
+    response = contract.response(operation, answer.status)
     if response is None:
         yield "status is not documented"
         return
     contract.seen.add(f"{route} {answer.status}")
     yield from wrongly_accepted(contract, operation, call, answer)
-    response = contract.resolve(response)
     yield from missing_headers(response, answer)
-    kind = answer.headers.get("content-type", NONE)
-    media = response.get("content", {NONE: {"schema": {}}}).get(kind)
-    if media is None:
-        yield f"{kind} is not documented"
+    schema = contract.schema(response, answer.kind)
+    if schema is None:
+        yield f"{answer.kind} is not documented"
         return
-    yield from faults(contract, answer.body, media["schema"])
+    yield from faults(contract, answer.body, schema)
 
 
 def faults(contract: Contract, value: Any, schema: Any, at: str = "") -> Iterator[str]:
     """Part of JSON Schema 2020-12, and stricter where a schema is silent."""
     schema = contract.resolve(schema)
     kinds = listed(schema.get("type", []))
-    if kinds and type_of(value) not in kinds:
+    if kinds and not fits(value, kinds):
         yield f"{at}: {type_of(value)}, not {' or '.join(kinds)}"
         return
-    if "enum" in schema and value not in schema["enum"]:
-        yield f"{at}: {value} is not in the enum"
-    if schema.get("format") == "date-time" and not is_date_time(value):
-        yield f"{at}: not a date-time"
+    yield from value_faults(schema, value, at)  # enum and format
     if isinstance(value, list) and "items" in schema:
         for index, item in enumerate(value):
             yield from faults(contract, item, schema["items"], f"{at}/{index}")
@@ -144,9 +152,22 @@ def missing_headers(response: Any, answer: Answer) -> Iterator[str]:
             yield f"header {name} is missing"
 
 
+def value_faults(schema: Any, value: Any, at: str) -> Iterator[str]:
+    if "enum" in schema and value not in schema["enum"]:
+        yield f"{at}: {value} is not in the enum"
+    if schema.get("format") == "date-time" and not is_date_time(value):
+        yield f"{at}: not a date-time"
+
+
 def is_date_time(value: Any) -> bool:
     """A format says something about strings only."""
     return not isinstance(value, str) or DATE_TIME.fullmatch(value) is not None
+
+
+def fits(value: Any, kinds: list[str]) -> bool:
+    """Every integer is a number, too."""
+    kind = type_of(value)
+    return kind in kinds or (kind == "integer" and "number" in kinds)
 
 
 def listed(kinds: str | list[str]) -> list[str]:

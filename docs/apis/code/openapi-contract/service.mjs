@@ -61,7 +61,9 @@ export class Service {
   #list() {
     const item = order();
     if (this.release === 2) delete item.createdAt;
-    return { status: 200, headers: JSON_TYPE, content: { items: [item] } };
+    // A parameter, which many frameworks add: the media type is the same.
+    const headers = { "Content-Type": "application/json; charset=utf-8" };
+    return { status: 200, headers, content: { items: [item] } };
   }
 
   #read(id) {

@@ -61,7 +61,9 @@ class Service:
         item = order()
         if self.release == 2:
             del item["createdAt"]
-        return 200, {"Content-Type": "application/json"}, {"items": [item]}
+        # A parameter, which many frameworks add: the media type is the same.
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        return 200, headers, {"items": [item]}
 
     def read(self, wanted: str, _: Any) -> Reply:
         found = order()

@@ -21,6 +21,28 @@ class BadRequestError(Exception):
     """What the caller reads in a 400."""
 
 
+@dataclass(frozen=True)
+class Statement:
+    sql: str
+    values: list[str | int]
+
+
+MAX_LIMIT = 100
+LIKE_SPECIAL, BACKSLASHED = re.compile(r"[\\%_]"), r"\\\g<0>"
+
+
+def like_pattern(q: str) -> str:
+    if not 2 <= len(q) <= 50:
+        raise BadRequestError("q is 2 to 50 characters")
+    return f"%{LIKE_SPECIAL.sub(BACKSLASHED, q)}%"
+
+
+def parse_limit(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,4}", text) or not 1 <= int(text) <= MAX_LIMIT:
+        raise BadRequestError(f"limit is 1 to {MAX_LIMIT}")
+    return int(text)
+
+
 def nested(query: str) -> Filter:
     """Read a[b]=c as {"a": {"b": "c"}}, as qs does for Express 4."""
     found: Filter = {}
@@ -52,15 +74,12 @@ def naive(query: str) -> str:
 
 # --8<-- [start:show]
 STATUSES = ("active", "blocked")
-SORTS = {"name": "name", "joined": "created_at"}  # word in the URL, column
-MAX_LIMIT = 100
-LIKE_SPECIAL, BACKSLASHED = re.compile(r"[\\%_]"), r"\\\g<0>"
-
-
-@dataclass(frozen=True)
-class Statement:
-    sql: str
-    values: list[str | int]
+SORTS = {  # word in the URL, text in the SQL
+    "name": "name ASC, id ASC",
+    "-name": "name DESC, id DESC",
+    "joined": "created_at ASC, id ASC",
+    "-joined": "created_at DESC, id DESC",
+}
 
 
 def listing(tenant: int, query: str) -> Statement:
@@ -83,20 +102,13 @@ def listing(tenant: int, query: str) -> Statement:
         values.append(given["status"])
         where += f" AND status = ${len(values)}"
     if "q" in given:
-        if not 2 <= len(given["q"]) <= 50:
-            raise BadRequestError("q is 2 to 50 characters")
-        values.append(f"%{LIKE_SPECIAL.sub(BACKSLASHED, given['q'])}%")
+        values.append(like_pattern(given["q"]))
         where += f" AND name ILIKE ${len(values)}"
-    word = given["sort"].removeprefix("-")
-    if word not in SORTS:
+    if given["sort"] not in SORTS:
         raise BadRequestError("sort is [-]name or [-]joined")
-    order = "DESC" if given["sort"].startswith("-") else "ASC"
-    limit = given["limit"]
-    if not re.fullmatch("[0-9]{1,4}", limit) or not 1 <= int(limit) <= MAX_LIMIT:
-        raise BadRequestError(f"limit is 1 to {MAX_LIMIT}")
-    values.append(int(limit) + 1)
-    by = f"{SORTS[word]} {order}, id {order}"
-    return Statement(f"{where} ORDER BY {by} LIMIT ${len(values)}", values)
+    values.append(parse_limit(given["limit"]) + 1)
+    order = SORTS[given["sort"]]
+    return Statement(f"{where} ORDER BY {order} LIMIT ${len(values)}", values)
 
 
 # --8<-- [end:show]

@@ -81,11 +81,13 @@ func naive(given map[string]any) string {
 var (
 	known    = []string{"status", "q", "sort", "limit"}
 	statuses = []string{"active", "blocked"}
-	sorts    = map[string]string{"name": "name", "joined": "created_at"} // word, column
-	escape   = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+	sorts    = map[string]string{ // word in the URL, text in the SQL
+		"name":    "name ASC, id ASC",
+		"-name":   "name DESC, id DESC",
+		"joined":  "created_at ASC, id ASC",
+		"-joined": "created_at DESC, id DESC",
+	}
 )
-
-const maxLimit = 100
 
 // listing checks every word against a list and binds every value.
 func listing(tenant int, query string) (sql string, values []any, err error) {
@@ -93,11 +95,11 @@ func listing(tenant int, query string) (sql string, values []any, err error) {
 	if err != nil {
 		return "", nil, BadRequest("malformed query")
 	}
-	for name, values := range given {
+	for name, sent := range given {
 		if !slices.Contains(known, name) {
 			return "", nil, BadRequest("unknown parameter " + name)
 		}
-		if len(values) > 1 {
+		if len(sent) > 1 {
 			return "", nil, BadRequest(name + " is given twice")
 		}
 	}
@@ -111,32 +113,49 @@ func listing(tenant int, query string) (sql string, values []any, err error) {
 		values = append(values, given.Get("status"))
 		where += fmt.Sprintf(" AND status = $%d", len(values))
 	}
-	if q := given.Get("q"); given.Has("q") {
-		if count := len([]rune(q)); count < 2 || count > 50 {
-			return "", nil, BadRequest("q is 2 to 50 characters")
+	if given.Has("q") {
+		pattern, err := likePattern(given.Get("q"))
+		if err != nil {
+			return "", nil, err
 		}
-		values = append(values, "%"+escape.Replace(q)+"%")
+		values = append(values, pattern)
 		where += fmt.Sprintf(" AND name ILIKE $%d", len(values))
 	}
-	word, descending := strings.CutPrefix(valueOr(given, "sort", "name"), "-")
-	column, sortable := sorts[word]
+	order, sortable := sorts[valueOr(given, "sort", "name")]
 	if !sortable {
 		return "", nil, BadRequest("sort is [-]name or [-]joined")
 	}
-	order := "ASC"
-	if descending {
-		order = "DESC"
-	}
-	limit, err := strconv.Atoi(valueOr(given, "limit", "20"))
-	if err != nil || limit < 1 || limit > maxLimit {
-		return "", nil, BadRequest(fmt.Sprintf("limit is 1 to %d", maxLimit))
+	limit, err := parseLimit(valueOr(given, "limit", "20"))
+	if err != nil {
+		return "", nil, err
 	}
 	values = append(values, limit+1)
-	by := fmt.Sprintf("%s %[2]s, id %[2]s", column, order)
-	return fmt.Sprintf("%s ORDER BY %s LIMIT $%d", where, by, len(values)), values, nil
+	return fmt.Sprintf("%s ORDER BY %s LIMIT $%d", where, order, len(values)), values, nil
 }
 
 // --8<-- [end:show]
+
+const maxLimit = 100
+
+var (
+	digits = regexp.MustCompile(`^[0-9]{1,4}$`)
+	escape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+)
+
+func likePattern(q string) (string, error) {
+	if count := len([]rune(q)); count < 2 || count > 50 {
+		return "", BadRequest("q is 2 to 50 characters")
+	}
+	return "%" + escape.Replace(q) + "%", nil
+}
+
+func parseLimit(text string) (int, error) {
+	limit, err := strconv.Atoi(text)
+	if err != nil || !digits.MatchString(text) || limit < 1 || limit > maxLimit {
+		return 0, BadRequest(fmt.Sprintf("limit is 1 to %d", maxLimit))
+	}
+	return limit, nil
+}
 
 func valueOr(given url.Values, name, fallback string) string {
 	if given.Has(name) {
