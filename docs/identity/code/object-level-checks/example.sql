@@ -63,11 +63,12 @@ CREATE POLICY same_tenant ON invoices
     USING (tenant_id = current_setting('app.tenant', true));
 
 \echo 'the forgotten WHERE under row-level security, rows seen'
-SELECT 'superuser', count(*) FROM invoices;
 SET ROLE object_level_owner;
 SELECT 'owner of the table', count(*) FROM invoices;
 ALTER TABLE invoices FORCE ROW LEVEL SECURITY;
 SELECT 'owner, with FORCE', count(*) FROM invoices;
+RESET ROLE;
+SELECT 'superuser, with FORCE', count(*) FROM invoices;
 SET ROLE object_level_app;
 SELECT 'service, no tenant set', count(*) FROM invoices;
 BEGIN;

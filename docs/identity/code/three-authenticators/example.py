@@ -1,6 +1,7 @@
 """Guard one route with three interchangeable authenticators, and attack it."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -232,15 +233,37 @@ def bearer() -> Bearer:
     return Bearer(tokens)
 
 
-def naive(authorization: str) -> Response:
-    """What circulates: a list of good secrets, and nothing else is asked."""
-    pair = base64.b64encode(f"batch:{PASSWORD}".encode()).decode()
-    good = [f"Basic {pair}", f"Bearer {TOKEN}", f"Bearer {OLD_TOKEN}"]
-    good += [f"Bearer {POOR_TOKEN}"]
-    good += [f"ApiKey shop_{key}_{SECRET}" for key in ("k1", "k2", "k3", "k4")]
-    if authorization in good:
-        return report(BATCH)
-    return Response(401, [], {"error": "Invalid token"})
+def naive(offered: list[Authenticator]) -> Callable[[str], Response]:
+    """What often ships: the row exists and its hash matches, so come in."""
+
+    def guarded(authorization: str) -> Response:
+        parts = authorization.split(" ")
+        for each in offered:
+            if len(parts) == 2 and parts[0] == each.scheme:
+                principal = row_of(each, parts[1])
+                if principal:
+                    return report(principal)
+        return Response(401, [], {"error": "Invalid token"})
+
+    return guarded
+
+
+def row_of(authenticator: Authenticator, credentials: str) -> Principal | None:
+    """Hashed storage and a safe comparison; the rest of the row is not read."""
+    match authenticator:
+        case ApiKeys(keys=keys):
+            _, _, rest = credentials.partition("_")
+            key_id, _, secret = rest.partition("_")
+            key = keys.get(key_id)
+            if key and hmac.compare_digest(sha256(secret), key.hash):
+                return key.principal
+        case Bearer(tokens=tokens):
+            token = tokens.get(sha256(credentials))
+            return token and token.principal
+        case _:
+            with contextlib.suppress(RejectedError):
+                return authenticator.authenticate(credentials)
+    return None
 
 
 def missing(_: str) -> Response:
@@ -325,7 +348,7 @@ def main() -> None:
     offered: list[Authenticator] = [basic(), api_keys(), bearer()]
     routes = {
         "/reports": guard(offered, READ, report, log.append),
-        "/naive": naive,
+        "/naive": naive(offered),
     }
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler_for(routes))
     threading.Thread(target=server.serve_forever, daemon=True).start()
