@@ -57,20 +57,6 @@ class People {
     return unseal(key, this.fields.get(place), place).toString();
   }
 
-  // Equal for equal e-mails, and no guessing without the key.
-  blind(email) {
-    const text = email.trim().toLowerCase();
-    return createHmac("sha256", this.indexKey).update(text).digest("hex");
-  }
-
-  rotate() {
-    for (const [person, wrapped] of this.keys) {
-      const key = this.kms.unwrap(wrapped, `key|${person}`);
-      this.keys.set(person, this.kms.wrap(key, `key|${person}`));
-    }
-    return this.keys.size;
-  }
-
   // From now on every copy of the fields is noise.
   erase(person) {
     this.keys.delete(person);
@@ -84,6 +70,21 @@ class People {
 }
 // --8<-- [end:show]
 
+// Equal for equal e-mails, and no guessing without the key.
+function blind(people, email) {
+  const text = email.trim().toLowerCase();
+  return createHmac("sha256", people.indexKey).update(text).digest("hex");
+}
+
+// Wraps all data keys under the current version; no field changes.
+function rotate({ kms, keys }) {
+  for (const [person, wrapped] of keys) {
+    const key = kms.unwrap(wrapped, `key|${person}`);
+    keys.set(person, kms.wrap(key, `key|${person}`));
+  }
+  return keys.size;
+}
+
 function add(people, person, email, phone) {
   const key = people.random(32);
   people.keys.set(person, people.kms.wrap(key, `key|${person}`));
@@ -91,7 +92,7 @@ function add(people, person, email, phone) {
     const place = `people|${person}|${column}`;
     people.fields.set(place, seal(key, text, place, people.random));
   }
-  people.index.set(people.blind(email), person);
+  people.index.set(blind(people, email), person);
 }
 
 // Stands for a key management service. Versions of one key-encryption key.
@@ -189,7 +190,7 @@ function main() {
   const stored = people.fields.get(target);
   row("ada's e-mail, first bytes", stored.toString("hex").slice(0, 32));
   row("read", attempt(people, 1, "email"));
-  const found = people.index.get(people.blind("  ADA@Example.com "));
+  const found = people.index.get(blind(people, "  ADA@Example.com "));
   row("found as '  ADA@Example.com '", found);
 
   console.log("tampered");
@@ -205,7 +206,7 @@ function main() {
   console.log("key-encryption key rotated");
   const fields = new Map(people.fields);
   kms.newVersion();
-  row("data keys rewrapped", people.rotate());
+  row("data keys rewrapped", rotate(people));
   const changed = [...fields].filter(
     ([place, sealed]) => !sealed.equals(people.fields.get(place)),
   );
@@ -222,7 +223,7 @@ function main() {
   const both = copy(people, { fields, keys });
   row("backup that holds the keys too", attempt(both, 1, "email"));
   kms.newVersion();
-  people.rotate();
+  rotate(people);
   kms.destroy(2);
   row("the same, its key version destroyed", attempt(both, 1, "email"));
   row("bob, live", attempt(people, 2, "email"));

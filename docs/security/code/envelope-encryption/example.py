@@ -53,16 +53,6 @@ class People:
         place = f"people|{person}|{column}"
         return unseal(key, self.fields[person, column], place).decode()
 
-    def blind(self, email: str) -> bytes:
-        """Equal for equal e-mails, and no guessing without the key."""
-        return hmac.digest(self.index_key, email.strip().lower().encode(), "sha256")
-
-    def rotate(self) -> int:
-        for person, wrapped in self.keys.items():
-            key = self.kms.unwrap(wrapped, f"key|{person}")
-            self.keys[person] = self.kms.wrap(key, f"key|{person}")
-        return len(self.keys)
-
     def erase(self, person: int) -> None:
         del self.keys[person]  # from now on every copy of the fields is noise
         for at in [at for at in self.fields if at[0] == person]:
@@ -73,13 +63,26 @@ class People:
 # --8<-- [end:show]
 
 
+def blind(people: People, email: str) -> bytes:
+    """Equal for equal e-mails, and no guessing without the key."""
+    return hmac.digest(people.index_key, email.strip().lower().encode(), "sha256")
+
+
+def rotate(people: People) -> int:
+    """Wraps all data keys under the current version; no field changes."""
+    for person, wrapped in people.keys.items():
+        key = people.kms.unwrap(wrapped, f"key|{person}")
+        people.keys[person] = people.kms.wrap(key, f"key|{person}")
+    return len(people.keys)
+
+
 def add(people: People, person: int, email: str, phone: str) -> None:
     key = people.random(32)
     people.keys[person] = people.kms.wrap(key, f"key|{person}")
     for column, text in (("email", email), ("phone", phone)):
         sealed = seal(key, text.encode(), f"people|{person}|{column}", people.random)
         people.fields[person, column] = sealed
-    people.index[people.blind(email)] = person
+    people.index[blind(people, email)] = person
 
 
 @dataclass(frozen=True)
@@ -166,7 +169,7 @@ def main() -> None:
     row("read", attempt(people, 1, "email"))
     row(
         "found as '  ADA@Example.com '",
-        people.index[people.blind("  ADA@Example.com ")],
+        people.index[blind(people, "  ADA@Example.com ")],
     )
     print("tampered")
     target, raw = (1, "email"), people.fields[1, "email"]
@@ -178,7 +181,7 @@ def main() -> None:
     print("key-encryption key rotated")
     before = dict(people.fields)
     kms.new_version()
-    row("data keys rewrapped", people.rotate())
+    row("data keys rewrapped", rotate(people))
     row("fields changed", sum(before[at] != people.fields[at] for at in before))
     kms.destroy(1)
     row("read, version 1 destroyed", attempt(people, 1, "email"))
@@ -190,7 +193,7 @@ def main() -> None:
     both = replace(people, fields=fields, keys=keys)
     row("backup that holds the keys too", attempt(both, 1, "email"))
     kms.new_version()
-    people.rotate()
+    rotate(people)
     kms.destroy(2)
     row("the same, its key version destroyed", attempt(both, 1, "email"))
     row("bob, live", attempt(people, 2, "email"))

@@ -88,6 +88,15 @@ func (p *People) Read(person int, column string) (string, error) {
 	return string(plain), err
 }
 
+// Erase makes every copy of the person's fields noise.
+func (p *People) Erase(person int) {
+	delete(p.keys, person)
+	maps.DeleteFunc(p.fields, func(a at, _ []byte) bool { return a.person == person })
+	maps.DeleteFunc(p.index, func(_ string, who int) bool { return who == person })
+}
+
+// --8<-- [end:show]
+
 // blind is equal for equal e-mails, and allows no guessing without the key.
 func (p *People) blind(email string) string {
 	mac := hmac.New(sha256.New, p.indexKey)
@@ -108,15 +117,6 @@ func (p *People) Rotate() (int, error) {
 	}
 	return len(p.keys), nil
 }
-
-// Erase makes every copy of the person's fields noise.
-func (p *People) Erase(person int) {
-	delete(p.keys, person)
-	maps.DeleteFunc(p.fields, func(a at, _ []byte) bool { return a.person == person })
-	maps.DeleteFunc(p.index, func(_ string, who int) bool { return who == person })
-}
-
-// --8<-- [end:show]
 
 // Add seals a person's fields under a new key.
 func (p *People) Add(person int, email, phone string) (err error) {
