@@ -112,13 +112,13 @@ func timing(inner http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started, seen := clock.now, &statusWriter{ResponseWriter: w}
 		inner.ServeHTTP(seen, r)
-		took := clock.now - started
-		logLine(r.Context(), fmt.Sprintf("%d in %d ms", seen.Status(), took))
+		logLine(r.Context(), fmt.Sprintf("%d in %d ms", seen.Status(), clock.now-started))
 	})
 }
 
 func recovery(inner http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen := &statusWriter{ResponseWriter: w}
 		defer func() {
 			switch p := recover(); p {
 			case nil:
@@ -126,10 +126,13 @@ func recovery(inner http.Handler) http.Handler {
 				panic(p)
 			default:
 				logLine(r.Context(), fmt.Sprintf("crash: %v", p))
+				if seen.status != 0 { // too late for a status: cut the connection
+					panic(http.ErrAbortHandler)
+				}
 				w.WriteHeader(http.StatusInternalServerError)
 			}
 		}()
-		inner.ServeHTTP(w, r)
+		inner.ServeHTTP(seen, r)
 	})
 }
 

@@ -25,7 +25,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -90,6 +89,15 @@ final class UpstreamException extends Exception {
     }
 }
 
+/** Another service did not answer: a bare TimeoutException may be anybody's. */
+final class UpstreamTimeoutException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    UpstreamTimeoutException(String message) {
+        super(message);
+    }
+}
+
 final class MalformedException extends Exception {
     private static final long serialVersionUID = 1;
 
@@ -119,7 +127,7 @@ record Problem(int status, String code, String level, String detail,
 // --8<-- [start:show]
 final class ErrorHandler {
     static final List<Entry> LOG = new CopyOnWriteArrayList<>();
-    private static final Set<String> RETRYABLE = Set.of("40001", "40P01", "08006");
+    private static final Set<String> RETRYABLE = Set.of("40001", "40P01");
 
     static Problem classify(Throwable error) {
         if (error instanceof NotFoundException) {
@@ -130,12 +138,13 @@ final class ErrorHandler {
         } else if (error instanceof MalformedException) {
             return new Problem(400, "malformed-json", "info");
         } else if (error instanceof DatabaseException db
+                && db.sqlState().equals("23505")
                 && db.constraint().equals("redemptions_pkey")) {
             return new Problem(409, "coupon-used", "info");
         } else if (error instanceof DatabaseException db
                 && RETRYABLE.contains(db.sqlState())) {
             return new Problem(503, "try-again", "warn", 1);
-        } else if (error instanceof TimeoutException) {
+        } else if (error instanceof UpstreamTimeoutException) {
             return new Problem(504, "upstream-timeout", "warn");
         } else if (error instanceof UpstreamException) {
             return new Problem(502, "upstream-invalid", "error");
@@ -358,7 +367,7 @@ public final class Main {
     private static void stock(String path) {
         if (path.equals("/stock/slow")) {
             throw new CompletionException(
-                    new TimeoutException("no answer from 10.0.3.8"));
+                    new UpstreamTimeoutException("no answer from 10.0.3.8"));
         }
         throw new CompletionException(
                 new UpstreamException("10.0.3.8 answered HTML"));

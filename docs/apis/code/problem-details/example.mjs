@@ -41,8 +41,11 @@ class DatabaseError extends AppError {
 }
 // Another service broke its contract.
 class UpstreamError extends AppError {}
+// Another service did not answer: a bare TimeoutError may be anybody's.
+class UpstreamTimeoutError extends AppError {}
 
-const RETRYABLE = new Set(["40001", "40P01", "08006"]);
+// Serialization failure and deadlock: rolled back, so safe to repeat.
+const RETRYABLE = new Set(["40001", "40P01"]);
 const log = [];
 let number = 0;
 
@@ -58,14 +61,15 @@ function classify(error) {
     return { status: 400, code: "malformed-json" };
   }
   if (error instanceof DatabaseError) {
-    if (error.constraint === "redemptions_pkey") {
+    const { sqlState, constraint } = error;
+    if (sqlState === "23505" && constraint === "redemptions_pkey") {
       return { status: 409, code: "coupon-used" };
     }
-    if (RETRYABLE.has(error.sqlState)) {
+    if (RETRYABLE.has(sqlState)) {
       return { status: 503, code: "try-again", level: "warn", retryAfter: 1 };
     }
   }
-  if (error?.name === "TimeoutError") {
+  if (error instanceof UpstreamTimeoutError) {
     return { status: 504, code: "upstream-timeout", level: "warn" };
   }
   if (error instanceof UpstreamError) {
@@ -194,7 +198,8 @@ function create(order) {
 async function stock(path) {
   await new Promise(setImmediate);
   if (path === "/stock/slow") {
-    throw new DOMException("no answer from 10.0.3.8", "TimeoutError");
+    const cause = new DOMException("300 ms are over", "TimeoutError");
+    throw new UpstreamTimeoutError("no answer from 10.0.3.8", { cause });
   }
   throw new UpstreamError("10.0.3.8 answered HTML");
 }

@@ -49,6 +49,10 @@ class UpstreamError(Exception):
     """Another service broke its contract."""
 
 
+class UpstreamTimeoutError(Exception):
+    """Another service did not answer: a bare TimeoutError may be anybody's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     level: str
@@ -82,9 +86,9 @@ def classify(error: Exception) -> Problem:
             return Problem(400, "malformed-json")
         case DatabaseError(sqlstate="23505", constraint="redemptions_pkey"):
             return Problem(409, "coupon-used")
-        case DatabaseError(sqlstate="40P01" | "40001" | "08006"):
+        case DatabaseError(sqlstate="40P01" | "40001"):
             return Problem(503, "try-again", "warn", retry_after=1)
-        case TimeoutError():
+        case UpstreamTimeoutError():
             return Problem(504, "upstream-timeout", "warn")
         case UpstreamError():
             return Problem(502, "upstream-invalid", "error")
@@ -214,7 +218,7 @@ def create(order: dict[str, object]) -> None:
 
 def stock(path: str) -> None:
     if path == "/stock/slow":
-        raise TimeoutError("no answer from 10.0.3.8 within 300 ms")
+        raise UpstreamTimeoutError("no answer from 10.0.3.8 within 300 ms")
     raise UpstreamError("10.0.3.8 answered HTML")
 
 

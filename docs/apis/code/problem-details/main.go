@@ -53,10 +53,13 @@ type DatabaseError struct{ sqlState, constraint, message, detail string }
 
 func (e *DatabaseError) Error() string { return e.message }
 
-// Serialization failure, deadlock, connection lost.
-var retryable = []string{"40001", "40P01", "08006"}
+// Serialization failure and deadlock: rolled back, so safe to repeat.
+var retryable = []string{"40001", "40P01"}
 
 var errUpstream = errors.New("another service broke its contract")
+
+// A bare DeadlineExceeded may be anybody's.
+var errUpstreamTimeout = errors.New("another service did not answer")
 
 // panicError is a recovered panic with the stack it came from.
 type panicError struct {
@@ -123,11 +126,11 @@ func classify(err error) Problem {
 		return Problem{Status: 422, Code: "invalid-order", Errors: invalid.errors}
 	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF):
 		return Problem{Status: 400, Code: "malformed-json"}
-	case errors.As(err, &db) && db.constraint == "redemptions_pkey":
+	case errors.As(err, &db) && db.sqlState == "23505" && db.constraint == "redemptions_pkey":
 		return Problem{Status: 409, Code: "coupon-used"}
 	case errors.As(err, &db) && slices.Contains(retryable, db.sqlState):
 		return Problem{Status: 503, Code: "try-again", Level: slog.LevelWarn, RetryAfter: 1}
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, errUpstreamTimeout):
 		return Problem{Status: 504, Code: "upstream-timeout", Level: slog.LevelWarn}
 	case errors.Is(err, errUpstream):
 		return Problem{Status: 502, Code: "upstream-invalid", Level: slog.LevelError}
@@ -280,7 +283,7 @@ func create(e *exchange, body io.Reader) error {
 
 func stock(path string) error {
 	if path == "/stock/slow" {
-		return fmt.Errorf("no answer from 10.0.3.8: %w", context.DeadlineExceeded)
+		return fmt.Errorf("%w: 10.0.3.8: %w", errUpstreamTimeout, context.DeadlineExceeded)
 	}
 	return fmt.Errorf("10.0.3.8 answered HTML: %w", errUpstream)
 }
