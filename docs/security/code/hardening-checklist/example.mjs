@@ -72,6 +72,7 @@ class App {
     try {
       response = this.#route(request);
     } catch (error) {
+      // in service: logged, with the request id
       const text = this.#has("plain errors") ? "internal error" : error.message;
       response = { status: 500, body: { detail: text } };
     }

@@ -77,7 +77,7 @@ class App:
     def handle(self, request: Request) -> Response:
         try:
             response = self.route(request)
-        except Exception as error:
+        except Exception as error:  # in service: logged, with the request id
             text = "internal error" if self.has("plain errors") else str(error)
             response = Response(500, {"detail": text})
         if self.has("headers"):  # here, and thus on errors too

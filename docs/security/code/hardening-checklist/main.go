@@ -100,7 +100,7 @@ func (a *App) verify(account, password string) bool {
 
 func (a *App) handle(request Request) Response {
 	response, err := a.route(request)
-	if err != nil {
+	if err != nil { // in service: logged, with the request id
 		text := err.Error()
 		if a.controls["plain errors"] {
 			text = "internal error"
