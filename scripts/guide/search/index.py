@@ -6,13 +6,16 @@
  "words": "allow cache ...",                                  sorted
  "named": [[place, weight, place, weight, ...], ...],         for each word, where it is in a
                                                               name or heading; and
- "said": [[place, place, ...], ...]}                          where it is said in the text
-                                                              (places as differences)
+ "said": [[saying, saying, ...], ...]}                        where it is said in the text
+
+Places are differences from the one before; a saying is twice that, and one more where the word
+stands several times.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,14 +34,15 @@ def search_index(library: Library) -> dict[str, Any]:
     found = list(places(library))
     strings: dict[str, int] = {}
     named: dict[str, dict[int, int]] = {}
-    said: dict[str, list[int]] = {}
+    said: dict[str, dict[int, bool]] = {}
     phrases: dict[str, list[int]] = {}
     for number, place in enumerate(found):
         weights = _weights(place)
         for word, weight in weights.items():
             named.setdefault(word, {})[number] = weight
-        for word in _body_words(place) - weights.keys():
-            said.setdefault(word, []).append(number)
+        for word, times in _body_words(place).items():
+            if word not in weights:
+                said.setdefault(word, {})[number] = times > 1
         for phrase in dict.fromkeys(" ".join(words(name)) for name in place.phrases):
             if phrase:
                 phrases.setdefault(phrase, []).append(number)
@@ -60,7 +64,7 @@ def search_index(library: Library) -> dict[str, Any]:
         "phrases": dict(sorted(phrases.items())),
         "words": " ".join(listed),
         "named": [_numbers_and_weights(named.get(word, {})) for word in listed],
-        "said": [_differences(said.get(word, ())) for word in listed],
+        "said": [_sayings(said.get(word, {})) for word in listed],
     }
 
 
@@ -84,9 +88,11 @@ def _weights(place: Place) -> dict[str, int]:
     return weights
 
 
-def _body_words(place: Place) -> set[str]:
+def _body_words(place: Place) -> Counter[str]:
+    """How often each word is said in the text of the place."""
     texts = (field.text for field in place.fields if field.weight == BODY)
-    return {word for text in texts for word in words(text)} - STOP_WORDS
+    said = (word for text in texts for word in words(text))
+    return Counter(word for word in said if word not in STOP_WORDS)
 
 
 def _numbers_and_weights(weights: Mapping[int, int]) -> list[int]:
@@ -95,6 +101,13 @@ def _numbers_and_weights(weights: Mapping[int, int]) -> list[int]:
     steps = _differences(numbers)
     flat = zip(steps, (weights[number] for number in numbers), strict=True)
     return [each for pair in flat for each in pair]
+
+
+def _sayings(again: Mapping[int, bool]) -> list[int]:
+    """Differences between numbers of places, with the lowest bit for `said again`."""
+    numbers = sorted(again)
+    steps = zip(_differences(numbers), numbers, strict=True)
+    return [2 * step + again[number] for step, number in steps]
 
 
 def _differences(numbers: Sequence[int]) -> list[int]:

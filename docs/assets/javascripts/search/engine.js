@@ -3,28 +3,30 @@
 import { distance, isStopWord, pieces, stem, words } from "./words.js";
 
 const KINDS = ["page", "question", "section", "item", "term", "planned", "about"];
-const KIND_FACTOR = [1.08, 1, 1, 0.65, 0.7, 0.8, 0.35];
+const KIND_FACTOR = [1.08, 1, 1, 0.46, 0.7, 0.98, 0.35];
 
 /** How well a word of the index stands for a word of the query. */
-const EXACT = 1.3;
-const SAME_STEM = 0.9;
-const BEGINNING = 0.7;
-const ONE_ERROR = 0.7;
-const TWO_ERRORS = 0.27;
-const PART = 0.22;
-const JOINED = 0.7; // a word and its neighbor as one
-const SOUND = 0.5;
+const EXACT = 1.2;
+const SAME_STEM = 0.67;
+const BEGINNING = 0.2;
+const ONE_ERROR = 1.2;
+const TWO_ERRORS = 0.21;
+const PART = 0.11;
+const JOINED = 0.69; // a word and its neighbor as one
+const SOUND = 0.8;
 
-const SAID_WEIGHT = 2.4; // of a word in the text, where a title counts 12
-const SATURATION = 5;
-const FROM_PAGE = 0.25; // what a place inherits of its page
-const PAGE_COVERAGE = 0.45; // how much a word elsewhere on the page counts as found
-const COVERAGE = 0.57; // how much it costs to lack words of the query
-const PAGE_SHARE = 0.4; // what a page as a whole adds to its places
-const OFTEN = 0.19; // what it adds that a word is in many places of a page
-const LEAST_RARITY = 1.4; // what a word of the query counts at least, found or not
+const SAID_WEIGHT = 4.4; // of a word in the text, where a title counts 12
+const AGAIN = 0.6; // what it adds that a word is said several times
+const LENGTH = 0.36; // how much longer places count less, between 0 and 1
+const SATURATION = 9.6;
+const FROM_PAGE = 0.07; // what a place inherits of its page
+const PAGE_COVERAGE = 0.28; // how much a word elsewhere on the page counts as found
+const COVERAGE = 0.49; // how much it costs to lack words of the query
+const PAGE_SHARE = 0.31; // what a page as a whole adds to its places
+const OFTEN = 0.57; // what it adds that a word is in many places of a page
+const LEAST_RARITY = 4.46; // what a word of the query counts at least, found or not
 const NAME_BONUS = 1.6; // for a query that is the name of a place
-const NAME_EXTRA = 2.3; // what it has on top, so that a rare name beats any mention
+const NAME_EXTRA = 3.9; // what it has on top, so that a rare name beats any mention
 const PAGE_STEP = 0.32; // each further place of a page counts less
 const FIT_COVERAGE = 2; // like COVERAGE, for the choice among the places of one page
 const FIT_FACTOR = [0.6, 1.1, 1, 0.65, 0.9, 1, 1]; // by kind
@@ -43,6 +45,7 @@ export class Engine {
   #named;
   #said;
   #pages; // place -> number of its page
+  #lengths; // place -> its length, where 1 is usual
 
   constructor(index) {
     this.#places = index.places;
@@ -58,6 +61,14 @@ export class Engine {
     this.#named = index.named;
     this.#said = index.said;
     this.#pages = index.places.map((place) => place[5]);
+    this.#lengths = this.#measure();
+  }
+
+  #measure() {
+    const counts = this.#places.map(() => 0);
+    for (const said of this.#said) for (const { place } of sayings(said)) counts[place] += 1;
+    const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length || 1;
+    return counts.map((count) => 1 - LENGTH + (LENGTH * count) / mean);
   }
 
   /** The best places for a query, best first, each with its score. */
@@ -262,7 +273,8 @@ export class Engine {
   #scoresOf({ meanings, rarity }) {
     const scores = new Map();
     const add = (place, weight, factor) => {
-      const score = rarity * factor * ((weight * (SATURATION + 1)) / (weight + SATURATION));
+      const saturation = SATURATION * this.#lengths[place];
+      const score = rarity * factor * ((weight * (SATURATION + 1)) / (weight + saturation));
       if ((scores.get(place) ?? 0) < score) scores.set(place, score);
     };
     for (const [number, factor] of meanings) {
@@ -271,10 +283,8 @@ export class Engine {
         place += named[at];
         add(place, named[at + 1], factor);
       }
-      let place = 0;
-      for (const step of this.#said[number]) {
-        place += step;
-        add(place, SAID_WEIGHT, factor);
+      for (const { place, again } of sayings(this.#said[number])) {
+        add(place, SAID_WEIGHT * (1 + AGAIN * again), factor);
       }
     }
     return scores;
@@ -337,6 +347,15 @@ export class Engine {
   }
 }
 
+/** Places as the index has them: the step from the one before, and whether it is said again. */
+function* sayings(numbers) {
+  let place = 0;
+  for (const number of numbers) {
+    place += number >> 1;
+    yield { place, again: number & 1 };
+  }
+}
+
 /** The consonants of a word, with those alike made the same. */
 function sound(word) {
   return word
@@ -345,5 +364,6 @@ function sound(word) {
     .replace(/[ck]+|q/g, "k")
     .replace(/[sz]/g, "s")
     .replace(/(.)\1+/g, "$1")
-    .replace(/(?!^)[aeiouyhw]/g, "");
+    .replace(/(?!^)[aeiouyhw]/g, "")
+    .replace(/(.)\1+/g, "$1");
 }
