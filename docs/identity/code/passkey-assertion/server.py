@@ -11,7 +11,6 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
-
 from example import (
     BE,
     NOW,
