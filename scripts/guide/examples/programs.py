@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from guide.examples import exchange, redis_session, toolchains
+from guide.examples import exchange, redis_session, sql_sessions, toolchains
 from guide.examples.sandbox import Running, Sandbox
 from guide.examples.servers import Servers
 from guide.examples.supervisor import Limits, Outcome
@@ -175,8 +176,11 @@ def _check_python(place: Workplace) -> None:
 
 def _sql(place: Workplace, example: Example) -> Printed:
     psql = str(toolchains.postgres().beside("psql"))
-    options = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", PROGRAM_FILES["sql"]]
-    printed = _finish(place.run([psql, *options], _limits(example)))
+    script = PROGRAM_FILES["sql"]
+    command = [psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", script]
+    if sql_sessions.has_sessions((place.folder / script).read_text(encoding="utf-8")):
+        command = [sys.executable, "-I", sql_sessions.__file__, psql, script]
+    printed = _finish(place.run(command, _limits(example)))
     count = place.servers.statements(place.environment["PGDATABASE"])
     return Printed(printed.text, count)
 

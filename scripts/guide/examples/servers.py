@@ -140,7 +140,9 @@ def _postgres(sandbox: Sandbox) -> Iterator[_Postgres]:
                 raise ServerError(f"initdb failed: {_end_of(log)}")
         command = [str(tool.path), "-D", str(data), "-k", str(work), "-p", _PORT]
         settings = ("listen_addresses=", "fsync=off", "log_statement=all", "log_line_prefix=%d ")
-        for setting in (*settings, "jit=off", "timezone=UTC", "log_timezone=UTC"):
+        # Plans and row versions must not depend on when a vacuum comes by.
+        settings += ("autovacuum=off", "jit=off", "wal_level=logical")
+        for setting in (*settings, "timezone=UTC", "log_timezone=UTC"):
             command += ["-c", setting]
         with sandbox.start(command, work, environment, _LIFETIME, log, user) as running:
             _await_socket(work / f".s.PGSQL.{_PORT}", running, log)
