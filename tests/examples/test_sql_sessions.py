@@ -213,7 +213,8 @@ def test_dollar_quotes_and_commands_of_psql_belong_to_the_statement(project: Min
         END $$;
         SELECT total() AS before
         \\gset
-        \\echo :before
+        SELECT total() + 1 AS more \\gset
+        \\echo :before :more
         """,
     )
 
@@ -224,8 +225,9 @@ def test_dollar_quotes_and_commands_of_psql_belong_to_the_statement(project: Min
                RETURN (SELECT sum(balance) FROM accounts);
            END $$;
            CREATE FUNCTION
-        A> SELECT total() AS before
-           200
+        A> SELECT total() AS before;
+        A> SELECT total() + 1 AS more;
+           200 201
         """
     )
 

@@ -8,7 +8,7 @@ ended or waits for a lock of another session, as PostgreSQL itself says (`pg_blo
 The transcript shows each statement after its session's prompt, the answer below it, `(waits for
 A)` where it waits, and the answer then at the moment it comes. Every session has a margin of its
 own. Comments and blank lines are repeated. A statement ends with a line that ends with `;`,
-outside dollar quotes, or with a command of psql.
+outside dollar quotes, or with a command of psql, such as `\\gset`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import IO
 
 _SESSION = re.compile(r"^-- session (\w+) *$")
+_SENT = re.compile(r"\s*\\g(?:desc|exec|set|x)?\b.*$")
 _DOLLAR_QUOTE = re.compile(r"\$\w*\$")
 _ANSWERED = "-- answered --"
 _MARGIN = 12
@@ -53,7 +54,8 @@ class Statement:
     @property
     def sql(self) -> str:
         """The part that readers see: commands of psql are not shown."""
-        return "\n".join(line for line in self.text.split("\n") if not line.startswith("\\"))
+        text = _SENT.sub(";", self.text)
+        return "\n".join(line for line in text.split("\n") if not line.startswith("\\"))
 
     @property
     def verb(self) -> str:
@@ -107,7 +109,7 @@ def _steps(lines: Sequence[str], first: int) -> Iterator[Statement | str]:
 
 
 def _is_complete(lines: Sequence[str]) -> bool:
-    if lines[-1].startswith("\\"):
+    if lines[-1].startswith("\\") or _SENT.search(lines[-1]):
         return True
     quotes = _DOLLAR_QUOTE.findall("\n".join(lines))
     return lines[-1].rstrip().endswith(";") and len(quotes) % 2 == 0
