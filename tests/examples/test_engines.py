@@ -186,6 +186,19 @@ def test_redis_is_empty_for_every_program(servers: Servers) -> None:
             assert session.transcript == "> INCR n\n(integer) 1\n> DBSIZE\n(integer) 1\n"
 
 
+def test_redis_has_no_limits_of_the_program_before(servers: Servers) -> None:
+    needs_engine(toolchains.redis)
+    limits = "CONFIG SET maxmemory 1mb\nCONFIG SET maxmemory-policy allkeys-lru"
+    with servers.redis() as environment:
+        run_commands(Path(environment["REDIS_SOCKET"]), limits, 5)
+    with servers.redis() as environment:
+        ask = "CONFIG GET maxmemory\nCONFIG GET maxmemory-policy"
+        session = run_commands(Path(environment["REDIS_SOCKET"]), ask, 5)
+
+    assert '2) "0"\n' in session.transcript
+    assert '2) "noeviction"\n' in session.transcript
+
+
 def test_a_redis_example_shows_commands_and_replies(project: MiniProject) -> None:
     needs_engine(toolchains.redis)
     project.example("languages: [redis]", {"example.redis": "# once\nINCR n\n"})

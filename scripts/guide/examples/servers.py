@@ -25,6 +25,13 @@ _READY_WITHIN = 30.0
 """Seconds."""
 _PORT = "5432"
 _OWNER = "guide"
+_REDIS_AFRESH = (
+    b"CONFIG SET maxmemory 0",
+    b"CONFIG SET maxmemory-policy noeviction",
+    b"FLUSHALL",
+    b"SCRIPT FLUSH",
+)
+"""What makes Redis as good as new for the next program, whatever the last one set."""
 
 
 class ServerError(Exception):
@@ -66,7 +73,8 @@ class Servers:
             if self._redis is None:
                 self._redis = self._stack.enter_context(_redis(self._sandbox))
         with self._redis_in_use:
-            _say(self._redis, b"FLUSHALL\r\nSCRIPT FLUSH\r\n", b"+OK\r\n+OK\r\n")
+            for command in _REDIS_AFRESH:
+                _say(self._redis, command + b"\r\n", b"+OK\r\n")
             yield {"REDIS_SOCKET": str(self._redis)}
 
 
