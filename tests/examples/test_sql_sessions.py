@@ -141,6 +141,7 @@ def test_a_deadlock_is_told_by_its_victim_before_the_other_goes_on(project: Mini
         UPDATE accounts SET balance = 1 WHERE id = 2;
         -- session B
         UPDATE accounts SET balance = 2 WHERE id = 1;
+        \\echo SQLSTATE :SQLSTATE
         -- session A
         COMMIT;
         """,
@@ -154,6 +155,7 @@ def test_a_deadlock_is_told_by_its_victim_before_the_other_goes_on(project: Mini
                         B> UPDATE accounts SET balance = 2 WHERE id = 1;
                            (waits for A)
                         B: ERROR:  deadlock detected
+                           SQLSTATE 40P01
             A: UPDATE 1
             A> COMMIT;
             """

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import IO
 
 _SESSION = re.compile(r"^-- session (\w+) *$")
-_SENT = re.compile(r"\s*\\g(?:desc|exec|set|x)?\b.*$")
+_SENT = re.compile(r"\s*\\g(?:desc|exec|set|x)?\b.*$", re.MULTILINE)
 _DOLLAR_QUOTE = re.compile(r"\$\w*\$")
 _ANSWERED = "-- answered --"
 _MARGIN = 12
@@ -53,7 +53,7 @@ class Statement:
 
     @property
     def sql(self) -> str:
-        """The part that readers see: commands of psql are not shown."""
+        """The part that readers see: commands of psql are not shown, only what they print."""
         text = _SENT.sub(";", self.text)
         return "\n".join(line for line in text.split("\n") if not line.startswith("\\"))
 
@@ -91,21 +91,30 @@ def read_script(text: str) -> Script:
 
 def _steps(lines: Sequence[str], first: int) -> Iterator[Statement | str]:
     session = ""
-    statement: list[str] = []
-    for number, line in enumerate(lines[first:], start=first + 1):
-        named = _SESSION.match(line)
-        if not statement and named:
+    at = first
+    while at < len(lines):
+        named = _SESSION.match(lines[at])
+        end = at + 1
+        if named:
             session = named[1]
-        elif not statement and (not line.strip() or line.startswith("--")):
-            yield line.rstrip()
+        elif not lines[at].strip() or lines[at].startswith("--"):
+            yield lines[at].rstrip()
         else:
-            statement.append(line)
-            if _is_complete(statement):
-                yield Statement(session, "\n".join(statement), number - len(statement) + 1)
-                statement = []
-    if statement:
-        at = len(lines) - len(statement) + 1
-        raise ScriptError(f"line {at}: the statement has no end; end it with `;`")
+            end = _end_of_statement(lines, at)
+            yield Statement(session, "\n".join(lines[at:end]), at + 1)
+        at = end
+
+
+def _end_of_statement(lines: Sequence[str], start: int) -> int:
+    """Where the next one starts: commands of psql that follow belong to the statement."""
+    end = start + 1
+    while not _is_complete(lines[start:end]):
+        if end == len(lines):
+            raise ScriptError(f"line {start + 1}: the statement has no end; end it with `;`")
+        end += 1
+    while end < len(lines) and lines[end].startswith("\\"):
+        end += 1
+    return end
 
 
 def _is_complete(lines: Sequence[str]) -> bool:
