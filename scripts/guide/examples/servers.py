@@ -25,6 +25,18 @@ _READY_WITHIN = 30.0
 """Seconds."""
 _PORT = "5432"
 _OWNER = "guide"
+_POSTGRES_SETTINGS = (
+    "listen_addresses=",
+    "fsync=off",
+    "log_statement=all",
+    "log_line_prefix=%d ",
+    # Plans and row versions must not depend on when a vacuum comes by.
+    "autovacuum=off",
+    "jit=off",
+    "wal_level=logical",
+    "timezone=UTC",
+    "log_timezone=UTC",
+)
 _REDIS_AFRESH = (
     b"CONFIG SET maxmemory 0",
     b"CONFIG SET maxmemory-policy noeviction",
@@ -147,10 +159,7 @@ def _postgres(sandbox: Sandbox) -> Iterator[_Postgres]:
             if running.outcome().code != 0:
                 raise ServerError(f"initdb failed: {_end_of(log)}")
         command = [str(tool.path), "-D", str(data), "-k", str(work), "-p", _PORT]
-        settings = ("listen_addresses=", "fsync=off", "log_statement=all", "log_line_prefix=%d ")
-        # Plans and row versions must not depend on when a vacuum comes by.
-        settings += ("autovacuum=off", "jit=off", "wal_level=logical")
-        for setting in (*settings, "timezone=UTC", "log_timezone=UTC"):
+        for setting in _POSTGRES_SETTINGS:
             command += ["-c", setting]
         with sandbox.start(command, work, environment, _LIFETIME, log, user) as running:
             _await_socket(work / f".s.PGSQL.{_PORT}", running, log)
