@@ -73,9 +73,12 @@ def test_the_browser_drops_the_same_words(tmp_path: Path) -> None:
         ("handshakes", "handshake"),
         ("authorisation", "authorizing"),
         ("statuses", "status"),
+        ("postgres", "postgresql"),
+        ("dbs", "databases"),
+        ("k8s", "kubernetes"),
     ],
 )
-def test_inflections_share_their_stem(left: str, right: str, tmp_path: Path) -> None:
+def test_inflections_and_short_names_share_their_stem(left: str, right: str, tmp_path: Path) -> None:
     stems = in_node("given.map(w.stem)", [left, right], tmp_path)
 
     assert isinstance(stems, list)

@@ -27,11 +27,9 @@ from guide.search.words import plain
 EQUIVALENTS: dict[str, tuple[str, ...]] = {
     "continuous integration": ("ci cd",),
     "csrf": ("xsrf",),
-    "kubernetes": ("k8s",),
     "n+1": ("n plus one", "n plus 1"),
     "object storage": ("s3", "bucket"),
     "openapi": ("swagger",),
-    "postgresql": ("postgres",),
     "signed url": ("presigned url",),
     "two-phase commit": ("2pc",),
 }

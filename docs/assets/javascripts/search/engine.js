@@ -3,30 +3,30 @@
 import { distance, isStopWord, pieces, stem, words } from "./words.js";
 
 const KINDS = ["page", "question", "section", "item", "term", "planned", "about"];
-const KIND_FACTOR = [1.08, 1, 1, 0.46, 0.7, 0.98, 0.35];
+const KIND_FACTOR = [1.03, 0.99, 1, 0.46, 0.7, 1.21, 0.35];
 
 /** How well a word of the index stands for a word of the query. */
 const EXACT = 1.2;
 const SAME_STEM = 0.67;
-const BEGINNING = 0.2;
+const BEGINNING = 0.17;
 const ONE_ERROR = 1.2;
-const TWO_ERRORS = 0.21;
-const PART = 0.11;
-const JOINED = 0.69; // a word and its neighbor as one
-const SOUND = 0.8;
+const TWO_ERRORS = 0.3;
+const PART = 0.1;
+const JOINED = 0.97; // a word and its neighbor as one
+const SOUND = 0.63;
 
 const SAID_WEIGHT = 4.4; // of a word in the text, where a title counts 12
-const AGAIN = 0.6; // what it adds that a word is said several times
-const LENGTH = 0.36; // how much longer places count less, between 0 and 1
-const SATURATION = 9.6;
-const FROM_PAGE = 0.07; // what a place inherits of its page
-const PAGE_COVERAGE = 0.28; // how much a word elsewhere on the page counts as found
-const COVERAGE = 0.49; // how much it costs to lack words of the query
+const AGAIN = 0.56; // what it adds that a word is said several times
+const LENGTH = 0.37; // how much longer places count less, between 0 and 1
+const SATURATION = 10.1;
+const FROM_PAGE = 0.15; // what a place inherits of its page
+const PAGE_COVERAGE = 0.19; // how much a word elsewhere on the page counts as found
+const COVERAGE = 0.48; // how much it costs to lack words of the query
 const PAGE_SHARE = 0.31; // what a page as a whole adds to its places
-const OFTEN = 0.57; // what it adds that a word is in many places of a page
-const LEAST_RARITY = 4.46; // what a word of the query counts at least, found or not
-const NAME_BONUS = 1.6; // for a query that is the name of a place
-const NAME_EXTRA = 3.9; // what it has on top, so that a rare name beats any mention
+const OFTEN = 1.12; // what it adds that a word is in many places of a page
+const LEAST_RARITY = 6.99; // what a word of the query counts at least, found or not
+const NAME_BONUS = 1.41; // for a query that is the name of a place
+const NAME_EXTRA = 3.05; // what it has on top, so that a rare name beats any mention
 const PAGE_STEP = 0.32; // each further place of a page counts less
 const FIT_COVERAGE = 2; // like COVERAGE, for the choice among the places of one page
 const FIT_FACTOR = [0.6, 1.1, 1, 0.65, 0.9, 1, 1]; // by kind

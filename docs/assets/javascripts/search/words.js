@@ -66,8 +66,19 @@ const ENDINGS = [
   [/(?<![su])s$/, ""],
 ];
 
-/** A common form of a word's inflections; it need be no word itself. */
-export function stem(word) {
+/** Short names, and the words that pages write. */
+const FULL_NAMES = new Map([
+  ["db", "database"],
+  ["dbs", "database"],
+  ["js", "javascript"],
+  ["k8s", "kubernetes"],
+  ["mongo", "mongodb"],
+  ["postgres", "postgresql"],
+]);
+
+/** A common form of a word's inflections and short names; it need be no word itself. */
+export function stem(given) {
+  const word = FULL_NAMES.get(given) ?? given;
   if (word.length < 4 || /\d/.test(word)) return word;
   let result = word.replace(/our/, "or");
   for (const [pattern, replacement] of ENDINGS) {
