@@ -78,7 +78,7 @@ def test_the_browser_drops_the_same_words(tmp_path: Path) -> None:
         ("k8s", "kubernetes"),
     ],
 )
-def test_inflections_and_short_names_share_their_stem(left: str, right: str, tmp_path: Path) -> None:
+def test_forms_and_short_names_share_their_stem(left: str, right: str, tmp_path: Path) -> None:
     stems = in_node("given.map(w.stem)", [left, right], tmp_path)
 
     assert isinstance(stems, list)
