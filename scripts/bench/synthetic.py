@@ -18,7 +18,7 @@ import yaml
 from defects.tree import Page, Tree
 
 _PROTECTED = re.compile(
-    r"(`+[^`]*`+|\[[^\[\]]*\]\([^)]*\)|<[^>]*>|\[x\]|\{[^}]*\}|https?://\S+|&\w+;"
+    r"(`+[^`]*`+|\[[^\[\]]*\]\([^)]*\)|\]\([^)]*\)|<[^>]*>|\[x\]|\{[^}]*\}|https?://\S+|&\w+;"
     r"|\*\*(?:In 30 seconds|In depth|Follow-ups|Listen for|Must|Bonus|Red flag)[.:]\*\*)"
 )
 _WORD = re.compile(r"(?<![\w'’-])[a-z]{4,}(?![\w'’-])")

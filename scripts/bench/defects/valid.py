@@ -249,7 +249,11 @@ def sentence_removed(rng: random.Random, tree: Tree) -> Injection:
 @harmless("code-comment")
 def code_comment(rng: random.Random, tree: Tree) -> Injection:
     """A comment in a Python example."""
-    names = [name for name in tree.texts if "/code/" in name and name.endswith(".py")]
+    names = [
+        name
+        for name, text in tree.texts.items()
+        if "/code/" in name and name.endswith(".py") and "[start:" in text
+    ]
     page = Page.of(name := rng.choice(names), tree.texts[name])
     row = next(index for index, line in enumerate(page.lines) if "[start:" in line)
     return Injection(name, page.edited(row, page.lines[row], "# A remark."), row + 2, "comment")
