@@ -25,10 +25,12 @@ SELECT format('CREATE DATABASE %I', :'follower')
 \gexec
 ;
 \c :"follower"
--- Waits until the subscription has stopped itself at an error.
+-- Waits until the subscription has stopped itself at an error and has said
+-- so in the statistics, which a transaction otherwise reads only once.
 CREATE PROCEDURE wait_for_stop() LANGUAGE plpgsql AS $$
 BEGIN
     FOR attempt IN 1..500 LOOP
+        PERFORM pg_stat_clear_snapshot();
         PERFORM FROM pg_subscription s
         JOIN pg_stat_subscription_stats t ON t.subid = s.oid
         WHERE NOT s.subenabled AND t.confl_insert_exists > 0;
