@@ -9,7 +9,7 @@ from pathlib import Path
 from guide.dates import newest
 from guide.indexes.example_text import tabs
 from guide.library import Library, did_you_mean
-from guide.library.anatomy import CODE_HEADING, OPTIONAL, SECTIONS
+from guide.library.anatomy import CODE_HEADING, OPTIONAL, sections_of
 from guide.library.curriculum import Topic
 from guide.library.questions import QUESTIONS_HEADING, QUIZ_HEADING
 from guide.library.site_config import CONFIG_FILE
@@ -66,7 +66,7 @@ def _skeleton(library: Library, topic: Topic) -> str:
     blocks = [f"# {topic.title}", topic.summary]
     taken = _taken_ids(library)
     examples = [each for each in library.examples if each.about.topic == topic.slug]
-    for title in SECTIONS:
+    for title in sections_of(topic.slug):
         if title in OPTIONAL and not (title == CODE_HEADING and examples):
             continue
         blocks.append(f"## {title}")

@@ -15,9 +15,11 @@ def area_index(library: Library, area: Area) -> str:
     written = [(topic, each) for topic in topics if (each := library.page_of(topic.slug))]
     planned = [topic for topic in topics if library.page_of(topic.slug) is None]
     blocks = [escape(area.intro.strip())]
-    if written:
-        blocks.append("## Written")
-        for topic, each in written:
+    for heading, are_cases in (("## Written", False), ("## Worked cases", True)):
+        shown = [(topic, each) for topic, each in written if topic.is_case is are_cases]
+        if shown:
+            blocks.append(heading)
+        for topic, each in shown:
             blocks += _written(area, topic, each)
     if planned:
         blocks.append("## Planned")

@@ -13,6 +13,7 @@ class Figures:
 
     topics_written: int
     topics_planned: int
+    cases: int
     questions: int
     diagrams: int
     examples: int
@@ -26,9 +27,13 @@ def figures(library: Library) -> Figures:
     """Count the library."""
     pages = library.topic_pages
     ledger = library.ledger
+    cases = [topic for topic in library.curriculum.topics if topic.is_case]
+    topics = [topic for topic in library.curriculum.topics if not topic.is_case]
+    written = [topic for topic in topics if library.page_of(topic.slug)]
     return Figures(
-        topics_written=len(pages),
-        topics_planned=len(library.curriculum.topics) - len(pages),
+        topics_written=len(written),
+        topics_planned=len(topics) - len(written),
+        cases=sum(library.page_of(case.slug) is not None for case in cases),
         questions=sum(len(page.questions) for page in pages),
         diagrams=sum(len(page.diagrams) for page in pages),
         examples=len(library.examples),

@@ -7,6 +7,7 @@ from functools import cached_property
 import pydantic
 from pydantic import ConfigDict
 
+from guide.library.anatomy import is_case
 from guide.library.front_matter import Level
 
 
@@ -24,7 +25,7 @@ class Area(_Model):
 
 
 class Topic(_Model):
-    """One canonical page, written or still planned."""
+    """One canonical page, written or still planned; a worked case is one, too."""
 
     slug: str
     area: str
@@ -39,6 +40,11 @@ class Topic(_Model):
     def path(self) -> str:
         """Path of the topic's page relative to docs/."""
         return f"{self.area}/{self.slug}.md"
+
+    @property
+    def is_case(self) -> bool:
+        """Whether its page is a worked system-design case."""
+        return is_case(self.slug)
 
 
 class Curriculum(_Model):

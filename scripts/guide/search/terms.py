@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from guide.indexes.glossary import term_id
 from guide.library import Library, Page
-from guide.library.anatomy import SECTIONS
+from guide.library.anatomy import sections_of
 from guide.library.vocabulary import Term
 from guide.search.place import BODY, TERM, Field, Place, address, own_text
 from guide.search.words import STOP_WORDS, plain, words
@@ -34,7 +34,7 @@ def _section_about(page: Page, term: Term) -> str:
     sections = [
         section
         for section in page.sections[1:]
-        if section.title not in SECTIONS and section.id not in _item_ids(page)
+        if section.title not in sections_of(page.slug) and section.id not in _item_ids(page)
     ]
     texts = {section.id: own_text(page, section) for section in sections}
     bold = [f"**{name.lower()}" for name in (term.term, *term.aliases)]

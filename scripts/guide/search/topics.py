@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guide.library import Library, Page
-from guide.library.anatomy import SECTIONS
+from guide.library.anatomy import sections_of
 from guide.library.curriculum import Topic
 from guide.library.examples import Example
 from guide.library.questions import QUIZ_HEADING
@@ -67,7 +67,7 @@ def topic_places(library: Library, page: Page) -> Iterator[Place]:
             kind = "item"
         if section.title == QUIZ_HEADING:
             continue
-        is_common = section.title in SECTIONS
+        is_common = section.title in sections_of(page.slug)
         heading = [] if is_common else [Field(weight, section.title)]
         if not text.strip() and not heading:
             continue

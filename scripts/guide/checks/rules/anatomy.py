@@ -1,4 +1,4 @@
-"""A topic page has a lead and the sections of the house anatomy in order."""
+"""A topic page has a lead and the sections of its anatomy in order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from guide.checks.finding import Finding
 from guide.checks.rule import PageRule
 from guide.library import Page, did_you_mean
-from guide.library.anatomy import OPTIONAL, SECTIONS
+from guide.library.anatomy import OPTIONAL, is_case, sections_of
 from guide.library.headings import Section
 from guide.library.page import PageReader
 
@@ -30,15 +30,17 @@ def check(page: Page, reader: PageReader) -> Iterator[Finding]:
 def _sections(page: Page) -> Iterator[Finding]:
     found = [section for section in page.sections if section.level == 2]
     titles = [section.title for section in found]
+    known = sections_of(page.slug)
+    form = "worked case" if is_case(page.slug) else "topic page"
     for section in found:
-        if section.title not in SECTIONS:
+        if section.title not in known:
             yield _finding(
                 page,
                 section.line,
-                f"`{section.title}` is no section of a topic page",
-                did_you_mean(section.title, SECTIONS) or f"sections: {', '.join(SECTIONS)}",
+                f"`{section.title}` is no section of a {form}",
+                did_you_mean(section.title, known) or f"sections: {', '.join(known)}",
             )
-    for title in SECTIONS:
+    for title in known:
         if title not in titles and title not in OPTIONAL:
             yield _finding(
                 page,
@@ -46,14 +48,15 @@ def _sections(page: Page) -> Iterator[Finding]:
                 f"the section `## {title}` is missing",
                 "see about/contributing",
             )
-    yield from _order(page, [section for section in found if section.title in SECTIONS])
+    yield from _order(page, [section for section in found if section.title in known])
 
 
 def _missing_line(page: Page, found: Sequence[Section], title: str) -> int:
     """The line before which the section belongs: that of the next one that is there."""
-    if title == SECTIONS[0] and page.sections:
+    known = sections_of(page.slug)
+    if title == known[0] and page.sections:
         return _after_lead(page)
-    later = SECTIONS[SECTIONS.index(title) + 1 :]
+    later = known[known.index(title) + 1 :]
     places = (section.line for section in found if section.title in later)
     return next(places, page.sections[-1].end_line if page.sections else page.body_line)
 
@@ -69,12 +72,13 @@ def _after_lead(page: Page) -> int:
     return number
 
 
-def _order(page: Page, known: Sequence[Section]) -> Iterator[Finding]:
-    for before, after in itertools.pairwise(known):
-        if SECTIONS.index(after.title) <= SECTIONS.index(before.title):
+def _order(page: Page, found: Sequence[Section]) -> Iterator[Finding]:
+    known = sections_of(page.slug)
+    for before, after in itertools.pairwise(found):
+        if known.index(after.title) <= known.index(before.title):
             same = after.title == before.title
             message = f"`{after.title}` comes " + ("twice" if same else f"after `{before.title}`")
-            hint = f"each once, in this order: {', '.join(SECTIONS)}"
+            hint = f"each once, in this order: {', '.join(known)}"
             yield _finding(page, after.line, message, hint)
 
 
