@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from guide.examples import exchange, redis_session, sql_sessions, toolchains
+from guide.examples import exchange, redis_session, sql_script, sql_sessions, toolchains
 from guide.examples.sandbox import Running, Sandbox
 from guide.examples.servers import Servers
 from guide.examples.supervisor import Limits, Outcome
@@ -178,8 +178,8 @@ def _sql(place: Workplace, example: Example) -> Printed:
     psql = str(toolchains.postgres().beside("psql"))
     script = PROGRAM_FILES["sql"]
     command = [psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", script]
-    if sql_sessions.has_sessions((place.folder / script).read_text(encoding="utf-8")):
-        command = [sys.executable, "-I", sql_sessions.__file__, psql, script]
+    if sql_script.has_sessions((place.folder / script).read_text(encoding="utf-8")):
+        command = [sys.executable, "-I", "-m", sql_sessions.__name__, psql, script]
     printed = _finish(place.run(command, _limits(example)))
     count = place.servers.statements(place.environment["PGDATABASE"])
     return Printed(printed.text, count)
