@@ -35,9 +35,10 @@ CHROMIUM_OPTIONS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of the built site share one worker, so that it is built once."""
+    """Tests of the built site share one worker, so that it is built once, unless they say more."""
     for item in items:
-        if "built_site" in getattr(item, "fixturenames", ()):
+        uses_site = "built_site" in getattr(item, "fixturenames", ())
+        if uses_site and not any(item.iter_markers("xdist_group")):
             item.add_marker(pytest.mark.xdist_group("built-site"))
 
 

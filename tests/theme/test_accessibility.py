@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import axe_core_python
 import pytest
 
-from guide.project import load
-from support import ROOT
+from axe import violations
 
 pytestmark = pytest.mark.browser
 
-AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-TOPICS = [page.path.removesuffix(".md") for page in load(ROOT).topic_pages]
 PAGES = ["/", "/security/cors/", "/topics/", "/questions/", "/404.html"]
-
-
-def violations(page):
-    page.evaluate(AXE)
-    found = page.evaluate("tags => axe.run(document, { runOnly: tags })", RULES)["violations"]
-    return [(rule["id"], node["target"]) for rule in found for node in rule["nodes"]]
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -32,15 +19,6 @@ def test_axe_finds_nothing(visit, path, scheme, width):
     expected = "slate" if scheme == "dark" else "default"
     assert page.locator("body").get_attribute("data-md-color-scheme") == expected
     assert violations(page) == []
-
-
-@pytest.mark.parametrize("number", range(len(TOPICS)), ids=TOPICS)
-def test_every_topic_page_passes_axe_and_never_scrolls_sideways(visit, number):
-    scheme = ["light", "dark"][number % 2]
-    width = [360, 1280][number // 2 % 2]
-    page = visit(f"/{TOPICS[number]}/", width=width, color_scheme=scheme)
-    assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -1,0 +1,23 @@
+"""Every topic page passes axe, in the scheme and at the width that its turn brings."""
+
+from __future__ import annotations
+
+import pytest
+
+from axe import violations
+from guide.project import load
+from support import ROOT
+
+# A group of its own: these are many, and the other tests of the site take as long.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("every-page")]
+
+TOPICS = [page.path.removesuffix(".md") for page in load(ROOT).topic_pages]
+
+
+@pytest.mark.parametrize("number", range(len(TOPICS)), ids=TOPICS)
+def test_every_topic_page_passes_axe_and_never_scrolls_sideways(visit, number):
+    scheme = ["light", "dark"][number % 2]
+    width = [360, 1280][number // 2 % 2]
+    page = visit(f"/{TOPICS[number]}/", width=width, color_scheme=scheme)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
