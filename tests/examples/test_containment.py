@@ -111,6 +111,12 @@ def test_what_a_program_leaves_running_is_ended_and_named(run: Run) -> None:
     assert len(outcome.left) == 1
 
 
+def test_a_helper_that_ends_soon_after_the_program_is_not_called_left(run: Run) -> None:
+    outcome = run("import os, time\nif os.fork() == 0: time.sleep(0.5)")
+
+    assert (outcome.end, outcome.left) == ("exit", ())
+
+
 def test_a_program_that_kills_its_supervisor_is_ended_too(run: Run) -> None:
     outcome = run(
         "import os, signal, time\n"

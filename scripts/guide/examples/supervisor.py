@@ -34,6 +34,8 @@ POLL = 0.03
 """Seconds between two looks at the processes, or more where looking takes long itself."""
 GRACE = 60.0
 """Seconds that killing may take before the outcome says that something is left."""
+_FAREWELL = 2.0
+"""Seconds for helpers that end by themselves once the program has, as Python's resource tracker."""
 _MORE_THREADS = 2_000
 """How many threads this user may have beyond those at the start, all programs together."""
 _LIFELINE = 0
@@ -178,17 +180,23 @@ def _run(job: Job) -> Outcome:
         end, detail = "abandoned", ""
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)  # what is left is to end it all
-    left = (
-        tuple(each.name for each in descendants() if each.pid != program.pid)
-        if end == "exit"
-        else ()
-    )
+    left = _left_by(program.pid) if end == "exit" else ()
     remaining, status = end_descendants(program.pid)
     code = status if code is None else code
     if remaining:
         detail = f"still running: {', '.join(remaining)}"
     _drain(program, output)
     return Outcome(end, code, output.text("stdout"), output.text("stderr"), left, detail)
+
+
+def _left_by(program: int) -> tuple[str, ...]:
+    """The names of what still runs though the program has ended."""
+    until = time.monotonic() + _FAREWELL
+    while left := tuple(each.name for each in descendants() if each.pid != program):
+        if time.monotonic() > until:
+            break
+        time.sleep(POLL)
+    return left
 
 
 def _start(job: Job) -> subprocess.Popen[bytes]:
