@@ -11,6 +11,8 @@ from selectolax.lexbor import LexborNode
 CODE = "\ufffc"
 """Stands in a block's text for each stretch of code or graphics."""
 _VERBATIM = frozenset("code pre kbd samp script style svg textarea math template".split())
+_FILE_NAME = "filename"
+"""Class of the title of a fence, as `__init__.py`."""
 _INLINE = frozenset(
     "a abbr b bdi bdo cite data del dfn em i ins label mark q s small span strong sub sup time u "
     "var wbr".split()
@@ -57,7 +59,7 @@ class _Collector:
                 self._starts.append(self._length)
                 self._nodes.append(node)
                 self._add(node.text_content or "")
-            elif node.tag in _VERBATIM:
+            elif node.tag in _VERBATIM or node.attributes.get("class") == _FILE_NAME:
                 self._add(CODE)
             elif node.tag in _INLINE:
                 yield from self._children(node)
