@@ -38,7 +38,7 @@ def test_the_ledger_lists_every_unit_of_every_source() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["messaging/message-queues", "scaling/load-balancing", "career/behavioral-interview"]
+    "name", ["reliability/logging", "delivery/ci-cd", "career/behavioral-interview"]
 )
 def test_a_new_page_for_a_planned_topic_has_no_error(name: str, tmp_path) -> None:
     copy = copy_repository(ROOT, tmp_path)
