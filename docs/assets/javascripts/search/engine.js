@@ -34,6 +34,8 @@ const LEAST_SHARE = 0.01; // of the best score, to be shown at all
 const MOST_OF_PAGE = 5;
 const MOST_RESULTS = 20;
 const MOST_SPLIT = 3;
+const RARELY = 3; // places
+const SHORT_PIECE = 4; // letters; a word cut into such may as well be misspelt
 
 export class Engine {
   #places;
@@ -99,6 +101,8 @@ export class Engine {
     const typing = /[\p{L}\p{N}]$/u.test(query);
     const plain = found.flatMap(({ parts, joined }) => {
       if (joined && this.#numbers.has(joined)) return [{ text: joined, parts }];
+      const isMisspelt = joined && !parts.every((part) => this.#knows(part) || isStopWord(part));
+      if (isMisspelt && this.#isNearly(joined)) return [{ text: joined, parts: [] }];
       return parts.flatMap((text) => this.#cut(text)).map((text) => ({ text, parts: [] }));
     });
     const useful = plain.filter(({ text }) => !isStopWord(text));
@@ -163,9 +167,33 @@ export class Engine {
 
   /** `statuscode` is `status code` where the index knows only that; up to three words. */
   #cut(text) {
-    if (text.length < 5 || this.#knows(text) || this.#beginningWith(text).length > 0) return [text];
+    if (text.length < 5) return [text];
+    if (this.#knows(text)) return this.#isRare(text) ? this.#halves(text) : [text];
+    if (this.#beginningWith(text).length > 0) return [text];
     const best = [...this.#splits(text, MOST_SPLIT)].sort((a, b) => a.length - b.length)[0];
-    return best ?? [text];
+    if (best === undefined) return [text];
+    // `backpresure` lacks a letter; it is not `back`, `presur` and `e`.
+    const isCrumbled = best.some((part) => part.length < SHORT_PIECE);
+    return isCrumbled && this.#isNearly(text) ? [text] : best;
+  }
+
+  /** Whether it is a word of the index but for one letter. */
+  #isNearly(text) {
+    return this.#words.some((word) => distance(text, word, 1) === 1);
+  }
+
+  /** Whether hardly any place has it, as `lostupdate`, which somebody wrote with a hyphen. */
+  #isRare(text) {
+    const numbers = this.#stems.get(stem(text)) ?? [];
+    return numbers.reduce((sum, number) => sum + this.#frequency(number), 0) < RARELY;
+  }
+
+  /** Two words of the index that it is made of, none of them short; else itself. */
+  #halves(text) {
+    const found = [...this.#splits(text, 2)].find(
+      (parts) => parts.length === 2 && parts.every((part) => part.length >= SHORT_PIECE),
+    );
+    return found ?? [text];
   }
 
   *#splits(text, most) {
