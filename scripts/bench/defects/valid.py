@@ -275,7 +275,7 @@ def glossary_term(rng: random.Random, tree: Tree) -> Injection:
 def _explaining(page: Page) -> Page:
     """`page` with only the sections before the questions open for new blocks."""
     end = page.lines.index("## Interview questions")
-    start = page.lines.index("## The problem")
+    start = next(row for row, line in enumerate(page.lines) if line.startswith("## "))
     kinds = tuple(
         kind if start < row < end or kind != "prose" else "block"
         for row, kind in enumerate(page.kinds)
