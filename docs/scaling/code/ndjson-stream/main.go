@@ -37,6 +37,7 @@ type export struct {
 	rows, failsAt int
 	pauseAt       int           // wait before this row until the client says go
 	goOn          chan struct{} // closed by the client
+	paused        chan struct{} // closed when it waits
 	produced      atomic.Int64
 	sent          int
 	mostHeld      int
@@ -46,7 +47,7 @@ type export struct {
 
 func newExport(rows, pauseAt, failsAt int) *export {
 	return &export{rows: rows, pauseAt: pauseAt, failsAt: failsAt,
-		goOn: make(chan struct{}), done: make(chan struct{})}
+		goOn: make(chan struct{}), paused: make(chan struct{}), done: make(chan struct{})}
 }
 
 // cursor is used like sql.Rows: Next, Err, Close.
@@ -129,6 +130,7 @@ func readNDJSON(body io.Reader, seen func(int)) (rows int, complete bool) {
 
 func (e *export) reached(number int) error {
 	if number == e.pauseAt {
+		close(e.paused)
 		select {
 		case <-e.goOn:
 		case <-time.After(10 * time.Second):
@@ -190,6 +192,7 @@ func wholeStream(c client, e *export) {
 	var atFirst int64
 	rows, complete := readNDJSON(response.Body, func(row int) {
 		if row == 1 {
+			<-e.paused // the first bytes leave before the batch is complete
 			atFirst = e.produced.Load()
 			close(e.goOn)
 		}
