@@ -80,8 +80,9 @@ def test_a_page_that_is_no_topic_has_no_topic_facts(visit):
 
 def test_the_home_page_shows_the_guides_figures(visit):
     figures = visit("/").locator(".figures")
-    assert figures.locator("dt").all_text_contents()[:2] == [
+    assert figures.locator("dt").all_text_contents()[:3] == [
         "Topics written",
+        "Worked cases",
         "Interview questions",
     ]
     assert all(text[0].isdigit() for text in figures.locator("dd").all_text_contents())
