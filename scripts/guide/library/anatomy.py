@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 CODE_HEADING = "In code"
+_LAST = ("Interview questions", "Check yourself", "Further reading")
 SECTIONS = (
     "The problem",
     "How it works",
     CODE_HEADING,
     "Trade-offs",
     "Pitfalls",
-    "Interview questions",
-    "Check yourself",
-    "Further reading",
+    *_LAST,
 )
 CASE_SECTIONS = (
     "Requirements",
@@ -22,9 +21,7 @@ CASE_SECTIONS = (
     "Bottlenecks",
     "Failure modes",
     "Three answers",
-    "Interview questions",
-    "Check yourself",
-    "Further reading",
+    *_LAST,
 )
 OPTIONAL = frozenset({CODE_HEADING})
 """Sections that a page may lack."""
