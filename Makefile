@@ -44,7 +44,7 @@ test: setup ## Run the test suite
 examples: setup ## Run every code example on its real engine and compare the output
 	$(BIN)/guide examples
 
-lint: setup $(ACTIONLINT) ## Check the style of code, pages and workflows
+lint: setup $(ACTIONLINT) ## Check the style of code, pages, workflows and Dockerfiles
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check scripts tests
 	$(BIN)/mypy
@@ -57,6 +57,10 @@ lint: setup $(ACTIONLINT) ## Check the style of code, pages and workflows
 	$(BIN)/typos
 	$(BIN)/zizmor --offline --quiet .github
 	$(BIN)/node $(ACTIONLINT) '.github/workflows/*.yml'
+	$(BIN)/node $(ACTIONLINT) 'docs/**/workflow*.yml'
+	find docs -name 'workflow*.yml' -exec $(BIN)/zizmor --offline --quiet --config scripts/lint/zizmor.yml {} +
+	find docs '(' -name 'Dockerfile*' -o -name '*.Dockerfile' ')' ! -name '*.dockerignore' \
+	  -exec $(BIN)/hadolint --config scripts/lint/hadolint.yaml {} +
 
 # Node itself comes with the Python environment.
 $(ACTIONLINT): scripts/lint/package-lock.json | setup

@@ -86,6 +86,17 @@ SAMPLES = [
         r"[(){}\[\]\":]",
     ),
     Sample(
+        "hcl",
+        'resource "a" "b" {\n  c = [1, { d = "e" }]\n  f = g(h[0], (i))\n}',
+        rf"{BRACKETS}|=",
+    ),
+    Sample(
+        "hcl",
+        'a = "b-${c.d}"\ne = { for k, v in f : k => v }\ng {\n  h = <<EOT\ni\nEOT\n}',
+        rf"{BRACKETS}|[=:]|(?<=\n)EOT",
+        harmless=('a = "b-$c.d}"',),
+    ),
+    Sample(
         "html",
         '<div class="a">\n  <p>Text <b>bold</b></p>\n</div>',
         r"[<>/\"]",

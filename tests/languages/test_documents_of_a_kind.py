@@ -66,7 +66,7 @@ GOOD = [
     ("yaml", "openapi:\n  generator: go\n"),
     ("yaml", "tools:\n  openapi: 3.1.0\n"),
     ("yaml", "jobs:\n  test:\n    run-on: x\n"),
-    ("yaml", "openapi: 3.1.0\n---\na: 1\n"),
+    ("yaml", f"a: 1\n---\n{OPENAPI}---\n{WORKFLOW}"),
     ("json", '{"a": {"openapi": "3.1.0"}}'),
 ]
 
@@ -124,7 +124,7 @@ MISTAKES = [
     (
         OPENAPI,
         ("title: Orders", "title: 5"),
-        SyntaxProblem(3, 3, "`info.title` must be a text, not `5`"),
+        SyntaxProblem(3, 3, "`info.title` must be a text, not `5`", "put it in quotes"),
     ),
     (
         OPENAPI,
@@ -222,6 +222,11 @@ BROKEN = [
     ("openapi", "a: 1\n---\nb: 2", SyntaxProblem(1, 1, "one document a block", "split the block")),
     ("openapi", '{"openapi": }', SyntaxProblem(1, 13, "unexpected `}`")),
     ("workflow", "on: push", SyntaxProblem(1, 1, "the document lacks `jobs`")),
+    (
+        "workflow",
+        "on: push\njobs:\n  a: &a\n    runs-on: x\n    steps: [{run: y}]\n  b:\n    <<: *a",
+        SyntaxProblem(7, 5, "GitHub does not merge keys with `<<`"),
+    ),
     ("workflow", "on: push\njobs: 1", SyntaxProblem(2, 1, "`jobs` must be a mapping, not `1`")),
     ("workflow", "[]", SyntaxProblem(1, 1, "the document must be a mapping, not a list")),
 ]
@@ -244,6 +249,22 @@ def test_a_document_must_be_what_it_is_called(
     language: str, code: str, problem: SyntaxProblem
 ) -> None:
     assert verify(language, code) == (problem,)
+
+
+def test_every_document_of_a_stream_is_held_to_its_own_schema() -> None:
+    first, second = OPENAPI.replace("Orders", "5"), WORKFLOW.replace("runs-on", "run-on")
+
+    assert verify("yaml", f"{first}---\n{second}") == (
+        SyntaxProblem(3, 3, "`info.title` must be a text, not `5`", "put it in quotes"),
+        SyntaxProblem(30, 5, "unexpected key `run-on` in `jobs.test`", "did you mean `runs-on`?"),
+    )
+
+
+def test_a_part_of_a_document_is_only_parsed() -> None:
+    part = WORKFLOW.replace("runs-on", "run-on")
+
+    assert verify("workflow", part, is_part=True) == ()
+    assert verify("yaml", "on: push\njobs: [", is_part=True) != ()
 
 
 @pytest.mark.parametrize(

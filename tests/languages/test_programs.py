@@ -32,6 +32,12 @@ WHOLE_OR_FRAGMENT = [
     ("java", "int f(int x) {\n  return switch (x) {\n    case 1 -> x;\n    default -> 0;\n  };\n}"),
     ("java", "x = y > z ? 1 : 2;\ni++;\nnew Order(id);\nRunnable r = () -> f();"),
     ("javascript", "const parts = text.match(/(?<year>\\d{4})[/\\]]/u);"),
+    (
+        "hcl",
+        'resource "aws_instance" "api" {\n  count = 2\n  tags  = { Name = "a-${count.index}" }\n}',
+    ),
+    ("terraform", 'dynamic "x" {\n  for_each = var.a ? [1] : []\n  content { y = x.value }\n}'),
+    ("tf", 'a = [for k, v in var.b : upper(k) if v != ""]\nc = <<-EOT\n  ${var.d}\nEOT'),
     ("python", "match = re.search('\\d', text) is None\nx = 1 is 1"),
 ]
 
@@ -157,6 +163,34 @@ BROKEN = [
         "  pairs = [\n    (1, 2)\n    (3, 4)]",
         SyntaxProblem(2, 5, "'tuple' object is not callable", "perhaps a comma is missing"),
     ),
+    (
+        "hcl",
+        'resource "a" "b" {\n  count = [1, 2\n}',
+        SyntaxProblem(3, 1, "`]` is missing", "`[` on line 2 is not closed"),
+    ),
+    (
+        "hcl",
+        'variable "a" {\n  type = string\n',
+        SyntaxProblem(2, 16, "`}` is missing", "`{` on line 1 is not closed"),
+    ),
+    ("hcl", "type: string", SyntaxProblem(1, 5, "unexpected `:`")),
+    (
+        "hcl",
+        'module "a" {\n  ...\n}',
+        SyntaxProblem(2, 3, "unexpected `...`", "write the omission as a comment"),
+    ),
+    ("hcl", 'a = "b\nc"', SyntaxProblem(1, 5, "the string is never closed")),
+    (
+        "hcl",
+        "a {\n  b = 1 c = 2\n}",
+        SyntaxProblem(2, 9, "a line break is missing before `c = 2`"),
+    ),
+    (
+        "hcl",
+        "a {\n  b = 1\n  c {\n    b = 2\n  }\n  b = 3\n}",
+        SyntaxProblem(6, 3, "the argument `b` is set twice", "first on line 2"),
+    ),
+    ("hcl", 'a = "b', SyntaxProblem(1, 5, "the string is never closed")),
     ("dockerfile", "FROM\nRUN x", SyntaxProblem(1, 5, "the line ends too early")),
 ]
 

@@ -6,21 +6,31 @@ each module says which fragments it reads.
 
 from __future__ import annotations
 
+from guide.languages.file_names import language_of
 from guide.languages.problem import SyntaxProblem, at_offset
 from guide.languages.registry import LANGUAGES, Language, canonical, is_known, verifier
 
-__all__ = ["LANGUAGES", "Language", "SyntaxProblem", "canonical", "is_known", "verify"]
+__all__ = [
+    "LANGUAGES",
+    "Language",
+    "SyntaxProblem",
+    "canonical",
+    "is_known",
+    "language_of",
+    "verify",
+]
 
 
-def verify(language: str, code: str) -> tuple[SyntaxProblem, ...]:
+def verify(language: str, code: str, *, is_part: bool = False) -> tuple[SyntaxProblem, ...]:
     """Return the syntax problems of code in a language or alias, in the order of their places.
 
+    A part of a document that is verified elsewhere as a whole need not fit the schema of the whole.
     Nothing is reported for exempt languages. Raises ValueError if the language is unknown.
     """
     name = canonical(language)
     if name is None:
         raise ValueError(f"unknown language: {language}")
-    parse = verifier(LANGUAGES[name])
+    parse = verifier(LANGUAGES[name], is_part=is_part)
     if parse is None:
         return ()
     code = code.replace("\r\n", "\n")

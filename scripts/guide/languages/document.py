@@ -1,26 +1,21 @@
 """YAML and JSON; and those documents among them whose schema is known, held to it.
 
-A document with `openapi` and a version at its top is OpenAPI, YAML with `on` and `jobs` is a GitHub
-workflow. Fragments: whatever is YAML or JSON by itself; a part of a document of a known kind
-lacks what it is known by.
+`_KINDS` says by what a kind is known. Fragments: whatever is YAML or JSON by itself; a part of a
+document of a known kind lacks what it is known by.
 """
 
 from __future__ import annotations
 
+import importlib
 import re
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, cast
 
 from guide.languages import json_text, yaml_text
 from guide.languages.problem import SyntaxProblem
 
 if TYPE_CHECKING:
     from guide.languages.marked import Document, Value
-
-_OPENAPI = re.compile(r"""\bopenapi["']?\s*+:\s*["']?\d""")
-_WORKFLOW = (
-    re.compile(r"""^[ ]*["']?on["']?[ ]*:""", re.MULTILINE),
-    re.compile(r"""^[ ]*["']?jobs["']?[ ]*:""", re.MULTILINE),
-)
 
 
 class _Kind(Protocol):
@@ -30,39 +25,85 @@ class _Kind(Protocol):
         """Return whether a document is of this kind."""
 
     def problems(self, document: Document) -> tuple[SyntaxProblem, ...]:
-        """Return what is wrong with a document of this kind first, if anything."""
+        """Return what is wrong with a document of this kind, if anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A kind, the module that knows it, and a look at the text that spares loading the module."""
+
+    module: str
+    signs: tuple[re.Pattern[str], ...]
+    """What the text of such a document holds; the module has the last word."""
+    name: str | None = None
+    """The language that a fence may name to say that it must be one."""
+    is_ever_json: bool = False
+
+    def is_possible(self, language: str, code: str) -> bool:
+        """Return whether a text may be such a document."""
+        if language == self.name:
+            return True
+        takes = language == "yaml" or (language == "json" and self.is_ever_json)
+        return takes and all(sign.search(code) for sign in self.signs)
+
+
+def _key(name: str) -> re.Pattern[str]:
+    return re.compile(rf"""\b{name}["']?[ ]*+:""")
+
+
+_KINDS = (
+    _Known(
+        "openapi",
+        (re.compile(r"""\bopenapi["']?\s*+:\s*["']?\d"""),),
+        name="openapi",
+        is_ever_json=True,
+    ),
+    _Known(
+        "github_workflow",
+        (
+            re.compile(r"""^[ ]*["']?on["']?[ ]*:""", re.MULTILINE),
+            re.compile(r"""^[ ]*["']?jobs["']?[ ]*:""", re.MULTILINE),
+        ),
+        name="github-workflow",
+    ),
+    _Known("kubernetes", (_key("apiVersion"), _key("kind"))),
+    _Known("compose", (_key("services"), _key("(?:image|build)"))),
+    _Known("otel_collector", (_key("service"), _key("pipelines"))),
+    _Known("otel_sdk", (_key("file_format"),)),
+    _Known("prometheus_rules", (_key("groups"), _key("rules"))),
+)
 
 
 def verify(language: str, code: str) -> tuple[SyntaxProblem, ...]:
-    """Return the problems of the syntax; if none, the first thing that the schema refuses."""
+    """Return the problems of the syntax; if none, what the schema of each document refuses."""
     is_json = language == "json" or (language == "openapi" and code.lstrip().startswith("{"))
     syntax = json_text.verify("json", code) if is_json else yaml_text.verify("yaml", code)
     if syntax:
         return syntax
-    may_be_openapi = language == "openapi" or _OPENAPI.search(code) is not None
-    may_be_workflow = language == "github-workflow" or (
-        language == "yaml" and all(pattern.search(code) for pattern in _WORKFLOW)
-    )
-    if not (may_be_openapi or may_be_workflow):
-        return ()
-    return _verify_kind(language, code)
+    known = [each for each in _KINDS if each.is_possible(language, code)]
+    return _verify_kinds(known, language, code) if known else ()
 
 
-def _verify_kind(language: str, code: str) -> tuple[SyntaxProblem, ...]:
+def _verify_kinds(known: list[_Known], language: str, code: str) -> tuple[SyntaxProblem, ...]:
     # Loaded only for pages that hold such a document.
-    from guide.languages import github_workflow, marked, openapi
+    from guide.languages import marked
 
-    kinds: dict[str, _Kind] = {"openapi": openapi, "github-workflow": github_workflow}
+    kinds = [_load(each) for each in known]
     try:
         # JSON may be indented with tabs, YAML may not; a tab is never part of a JSON value.
-        document = marked.read(code.replace("\t", " "))
+        documents = marked.read(code.replace("\t", " "))
     except marked.TooLargeError:
         return (SyntaxProblem(1, 1, "the document is too large to be checked", "shorten it"),)
-    if language in kinds:
-        if document is None:
+    if known[0].name == language:
+        if len(documents) != 1:
             return (SyntaxProblem(1, 1, "one document a block", "split the block"),)
-        return kinds[language].problems(document)
-    for kind in kinds.values():
-        if document is not None and kind.is_one(document.value):
-            return kind.problems(document)
-    return ()
+        return kinds[0].problems(documents[0])
+    found: list[SyntaxProblem] = []
+    for document in documents:
+        kind = next((each for each in kinds if each.is_one(document.value)), None)
+        found += kind.problems(document) if kind is not None else ()
+    return tuple(found)
+
+
+def _load(known: _Known) -> _Kind:
+    return cast(_Kind, importlib.import_module(f"guide.languages.{known.module}"))

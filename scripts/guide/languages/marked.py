@@ -1,7 +1,8 @@
-"""A YAML or JSON document as plain values, with the place of each part.
+"""YAML and JSON documents as plain values, with the place of each part.
 
 Scalars mean what YAML 1.2 and JSON mean by them (`on` is a text), keys are texts, and no tag is
-obeyed: nothing but dictionaries, lists, texts, numbers, booleans and None is ever made.
+obeyed: nothing but dictionaries, lists, texts, numbers, booleans and None is ever made. A plain
+key `<<` merges mappings, as in YAML 1.1: Compose, Kubernetes and most tools still do.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 
 
 class TooLargeError(Exception):
-    """The document holds more values than are worth checking."""
+    """The documents hold more values than are worth checking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +53,17 @@ class Document:
         return mark.line + 1, mark.column + 1
 
 
-def read(code: str) -> Document | None:
-    """Read a document; None if there is none or several. It must be well-formed.
+def read(code: str) -> tuple[Document, ...]:
+    """Read the documents of a stream, whose places all count from its start.
 
-    Raises TooLargeError if it holds too much.
+    The text must be well-formed. Raises TooLargeError if it holds too much.
     """
+    reader = _Reader()
     try:
-        root = yaml.compose(code, Loader=LOADER)
+        roots = tuple(yaml.compose_all(code, Loader=LOADER))
     except yaml.YAMLError:
-        return None
-    return None if root is None else Document(_Reader().value(root), root)
+        return ()
+    return tuple(Document(reader.value(root), root) for root in roots)
 
 
 def _step(node: yaml.Node, step: str | int) -> tuple[yaml.Node, yaml.Mark] | None:
@@ -92,11 +94,31 @@ class _Reader:
         if self._count > _LARGEST:
             raise TooLargeError
         if isinstance(node, yaml.MappingNode):
-            return {_key(key): self.value(value) for key, value in node.value}
+            merged: dict[str, Value] = {}
+            for key, value in node.value:
+                if is_merge(key):
+                    merged = {**self._merged(value), **merged}
+            own = {_key(key): self.value(value) for key, value in node.value if not is_merge(key)}
+            return {**merged, **own}
         if isinstance(node, yaml.SequenceNode):
             return [self.value(each) for each in node.value]
         assert isinstance(node, yaml.ScalarNode), "there is no other kind"
         return _scalar(node)
+
+    def _merged(self, node: yaml.Node) -> dict[str, Value]:
+        """Return what a merge key brings in: of mappings in a list, the first one counts."""
+        sources = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        merged: dict[str, Value] = {}
+        for source in sources:
+            value = self.value(source)
+            if isinstance(value, dict):
+                merged = {**value, **merged}
+        return merged
+
+
+def is_merge(key: yaml.Node) -> bool:
+    """Return whether a key of a mapping merges other mappings into it."""
+    return isinstance(key, yaml.ScalarNode) and not key.style and key.value == "<<"
 
 
 def _scalar(node: yaml.ScalarNode) -> Value:

@@ -32,6 +32,8 @@ class Language:
     module: str | None
     """The module in this package whose `verify` parses it; None where any text is valid."""
     aliases: tuple[str, ...] = ()
+    part: str | None = None
+    """The module for a part of a document, which no schema fits; None if it is the same one."""
 
     @property
     def exempt(self) -> bool:
@@ -44,9 +46,10 @@ _ALL = (
     Language("console", "Console", None, ("shell-session", "terminal")),
     Language("css", "CSS", "treesitter"),
     Language("dockerfile", "Dockerfile", "treesitter", ("docker", "containerfile")),
-    Language("github-workflow", "GitHub workflow", "document", ("workflow",)),
+    Language("github-workflow", "GitHub workflow", "document", ("workflow",), "yaml_text"),
     Language("go", "Go", "treesitter", ("golang",)),
     Language("graphql", "GraphQL", "graphql_text", ("gql",)),
+    Language("hcl", "HCL", "treesitter", ("terraform", "tf")),
     Language("html", "HTML", "markup", ("htm",)),
     Language("http", "HTTP", "http_message"),
     Language("java", "Java", "treesitter"),
@@ -69,7 +72,7 @@ _ALL = (
     Language("toml", "TOML", "toml_text"),
     Language("typescript", "TypeScript", "treesitter", ("ts",)),
     Language("xml", "XML", "markup", ("svg",)),
-    Language("yaml", "YAML", "document", ("yml",)),
+    Language("yaml", "YAML", "document", ("yml",), "yaml_text"),
 )
 
 LANGUAGES: Mapping[str, Language] = MappingProxyType({each.name: each for each in _ALL})
@@ -90,9 +93,10 @@ def is_known(language: str) -> bool:
     return canonical(language) is not None
 
 
-def verifier(language: Language) -> Verifier | None:
-    """Return the function that parses a language; None if it is exempt."""
-    if language.module is None:
+def verifier(language: Language, *, is_part: bool = False) -> Verifier | None:
+    """Return the function that parses a language, or parts of it; None if it is exempt."""
+    name = (language.part if is_part else None) or language.module
+    if name is None:
         return None
-    module = importlib.import_module(f"guide.languages.{language.module}")
+    module = importlib.import_module(f"guide.languages.{name}")
     return cast(Verifier, module.verify)

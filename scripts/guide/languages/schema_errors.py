@@ -11,9 +11,18 @@ from jsonschema.exceptions import ValidationError
 from guide.languages.marked import Document
 from guide.languages.problem import SyntaxProblem, quoted
 
+HINT = "x-hint"
+"""The keyword by which a schema of ours says what to write."""
 _ALTERNATIVES = frozenset({"oneOf", "anyOf"})
 _UNEXPECTED = frozenset({"additionalProperties", "unevaluatedProperties"})
+_COLLECTIONS = frozenset({"object", "array"})
 _NEEDED = frozenset({"dependencies", "dependentRequired"})
+_BOUNDS = {
+    "minimum": "at least",
+    "maximum": "at most",
+    "exclusiveMinimum": "more than",
+    "exclusiveMaximum": "less than",
+}
 _TYPES = {
     "object": "a mapping",
     "array": "a list",
@@ -33,6 +42,23 @@ def first_problem(
     if not found:
         return ()
     return (_explain(document, max(found, key=_telling), found),)
+
+
+def without_placeholders(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
+    """Leave out what is refused only because `${...}` stands where a tool puts a scalar."""
+    for error in errors:
+        is_placeholder = isinstance(error.instance, str) and "${" in error.instance
+        wanted = _wanted_types(error)
+        if not is_placeholder or (wanted and _COLLECTIONS.issuperset(wanted)):
+            yield error
+
+
+def _wanted_types(error: ValidationError) -> list[str]:
+    """Return the types that an error asks for, in any of its alternatives."""
+    rules: list[Any] = [
+        each.validator_value for each in (error, *(error.context or ())) if each.validator == "type"
+    ]
+    return [name for rule in rules for name in ([rule] if isinstance(rule, str) else rule)]
 
 
 def _leaves(error: ValidationError) -> Iterator[ValidationError]:
@@ -106,7 +132,8 @@ def _explain(
         hint = _did_you_mean(unexpected[0], _known(error, others))
         return SyntaxProblem(line, column, f"unexpected key {quoted(unexpected[0])}{inside}", hint)
     message, hint = _message(error)
-    return SyntaxProblem(line, column, f"{where} {message}", hint)
+    own = error.schema.get(HINT) if isinstance(error.schema, Mapping) else None
+    return SyntaxProblem(line, column, f"{where} {message}", own or hint)
 
 
 def _known(error: ValidationError, others: Sequence[ValidationError]) -> list[str]:
@@ -139,8 +166,7 @@ def _message(error: ValidationError) -> tuple[str, str | None]:
         return (f"has `{by}` but lacks `{key}`", None) if by else ("lacks a key", None)
     if error.validator == "type":
         names = [rule] if isinstance(rule, str) else rule
-        wanted = " or ".join(_TYPES.get(name, name) for name in names)
-        return f"must be {wanted}, not {_kind(value)}", None
+        return f"must be {_names(names)}, not {_kind(value)}", _quotes(names, value)
     if error.validator in ("enum", "const"):
         allowed = [_text(each) for each in (rule if error.validator == "enum" else [rule])]
         hint = _did_you_mean(_text(value), allowed)
@@ -151,9 +177,22 @@ def _message(error: ValidationError) -> tuple[str, str | None]:
         return f"cannot be {quoted(str(value))}", f"it must match {quoted(str(rule), 60)}"
     if error.validator in ("minItems", "minProperties", "minLength"):
         return "must not be empty" if rule == 1 else f"needs at least {rule}", None
+    if error.validator in _BOUNDS:
+        return f"must be {_BOUNDS[str(error.validator)]} {rule}", None
     if error.validator in _ALTERNATIVES:
         return _no_alternative(error)
     return f"is not valid: {error.message[:80]}", None
+
+
+def _quotes(types: Sequence[str], value: object) -> str | None:
+    """Tell a number that is written as a text, or the other way round, which look the same here."""
+    if isinstance(value, bool | int | float):
+        return "put it in quotes" if "string" in types else None
+    is_plain = isinstance(value, str) and (
+        (value.isdecimal() and not {"integer", "number"}.isdisjoint(types))
+        or (value in ("true", "false") and "boolean" in types)
+    )
+    return "leave out the quotes" if is_plain else None
 
 
 def _no_alternative(error: ValidationError) -> tuple[str, str | None]:
@@ -171,12 +210,15 @@ def _no_alternative(error: ValidationError) -> tuple[str, str | None]:
 
 def _wanted(error: ValidationError) -> str | None:
     """Say which kinds of values an alternative takes, where that is all there is to say."""
-    names: list[Any] = [
-        each.validator_value for each in error.context or () if each.validator == "type"
-    ]
-    flat = [name for each in names for name in ([each] if isinstance(each, str) else each)]
-    unique = [_TYPES.get(name, name) for name in dict.fromkeys(flat)]
-    return f"it takes {' or '.join(unique)}" if unique else None
+    names = _wanted_types(error)
+    return f"it takes {_names(names)}" if names else None
+
+
+def _names(types: Sequence[str]) -> str:
+    """Return types in words; that a value may also be left empty helps nobody who gave one."""
+    unique = list(dict.fromkeys(types))
+    telling = [name for name in unique if name != "null"] or unique
+    return " or ".join(_TYPES.get(name, name) for name in telling)
 
 
 def _kind(value: object) -> str:

@@ -40,6 +40,7 @@ _GRAMMARS: Mapping[str, _Grammar] = {
     "css": _Grammar("tree_sitter_css"),
     "dockerfile": _Grammar("tree_sitter_containerfile"),
     "go": _Grammar("tree_sitter_go"),
+    "hcl": _Grammar("tree_sitter_hcl"),
     "java": _Grammar("tree_sitter_java", wrappers=(_CLASS,)),
     "javascript": _Grammar("tree_sitter_javascript", wrappers=(_EXPRESSION, _CLASS)),
     "lua": _Grammar("tree_sitter_lua"),

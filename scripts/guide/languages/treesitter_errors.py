@@ -21,7 +21,8 @@ _PROCESS = re.compile(r"process version:\d+, version_count:\d+, state:\d+, row:(
 _LEXED = re.compile(r"lexed_lookahead sym:(.*), size:(\d+)$", re.DOTALL)
 _REPAIR = re.compile(r"recover_with_missing symbol:(.+), state:\d+$", re.DOTALL)
 _CLOSERS = {"(": ")", "[": "]", "{": "}", "${": "}", "$(": ")", "((": "))", "[[": "]]"}
-_QUOTES = frozenset({'"', "'", "`", '"""'})
+_QUOTES = frozenset({'"', "'", "`", '"""', "quoted_template_start"})
+"""The last is HCL's, which names its quotes."""
 _INSERTABLE = frozenset({";", ")", "]", "}", ","})
 _LINE_ENDS = frozenset({"_newline", "\\n"})
 _LEX = tree_sitter.LogType.LEX  # one line of log for each character
@@ -129,7 +130,7 @@ def _innermost(tokens: list[tuple[str, int, int]]) -> tuple[str, int] | None:
             continue
         reached = end
         top = stack[-1][0] if stack else ""
-        if top and kind == _CLOSERS.get(top, top):
+        if top and kind == _CLOSERS.get(top, top.replace("_start", "_end")):
             stack.pop()
         elif kind in _CLOSERS or kind in _QUOTES:
             stack.append((kind, start))

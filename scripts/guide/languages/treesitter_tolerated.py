@@ -122,6 +122,41 @@ def _go(code: str, tree: tree_sitter.Tree) -> Iterator[SyntaxProblem]:
             yield _at(code, node, "a statement outside a function", hint)
 
 
+def _hcl(code: str, tree: tree_sitter.Tree) -> Iterator[SyntaxProblem]:
+    """Line breaks are white space to the grammar; HCL ends strings, arguments and blocks there."""
+    for node in _named(tree, "template_literal"):
+        if "\n" in _text(node) and (start := _quote_of(node)) is not None:
+            yield _at(code, start, "the string is never closed")
+            return
+    for body in _named(tree, "body", "object"):
+        lines: dict[str, int] = {}
+        for node, following in zip(body.children, [*body.children[1:], None], strict=True):
+            both = {node.type, following.type} if following is not None else set()
+            if both and both <= {"attribute", "block", "object_elem"}:
+                assert following is not None
+                if node.end_point.row == following.start_point.row:
+                    message = f"a line break is missing before {quoted(_text(following))}"
+                    yield _at(code, following, message)
+                    return
+            if node.type == "attribute":
+                name = _text(node.children[0])
+                if name in lines:
+                    message = f"the argument `{name}` is set twice"
+                    yield _at(code, node, message, f"first on line {lines[name]}")
+                    return
+                lines[name] = node.start_point.row + 1
+
+
+def _quote_of(node: tree_sitter.Node) -> tree_sitter.Node | None:
+    """Return the string that a literal belongs to; None for a heredoc, which has lines."""
+    parent = node.parent
+    while parent is not None and parent.type not in ("heredoc_template", "body"):
+        if parent.type in ("quoted_template", "string_lit"):
+            return parent
+        parent = parent.parent
+    return None
+
+
 def _java(code: str, tree: tree_sitter.Tree) -> Iterator[SyntaxProblem]:
     """Only some expressions are statements; the grammar takes any, a comparison for example."""
     for node in _named(tree, "expression_statement"):
@@ -149,6 +184,7 @@ _TOLERATED: Mapping[str, Callable[[str, tree_sitter.Tree], Iterator[SyntaxProble
     "css": _css,
     "dockerfile": _dockerfile,
     "go": _go,
+    "hcl": _hcl,
     "java": _java,
     "javascript": _javascript,
     "typescript": _javascript,

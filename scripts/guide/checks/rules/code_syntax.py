@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from guide.checks.finding import Finding
 from guide.checks.rule import PageRule
 from guide.checks.syntax import syntax_problems
-from guide.languages import canonical
+from guide.languages import canonical, language_of
 from guide.library import Page
 from guide.library.examples import example_of
 from guide.library.page import PageReader
@@ -20,7 +20,11 @@ def check(page: Page, reader: PageReader) -> Iterator[Finding]:
         if language is None or not fence.code.strip():
             continue
         is_script = example_of(fence.included_from) is not None
-        for problem in syntax_problems(reader.memo, language, fence.code, is_script=is_script):
+        # Then the rule about examples parses the whole file.
+        is_part = is_script and language_of(fence.included_from) in (language, "yaml")
+        for problem in syntax_problems(
+            reader.memo, language, fence.code, is_script=is_script, is_part=is_part
+        ):
             line = fence.code_line + problem.line - 1
             column = fence.column + problem.column - 1
             where = ""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from guide.checks.finding import Finding
 from guide.checks.rule import LibraryRule
 from guide.checks.syntax import syntax_problems
-from guide.languages import canonical
+from guide.languages import language_of
 from guide.library import Library
 from guide.library.source_file import read_source
 
@@ -16,10 +16,10 @@ _MARK = re.compile(r"-+8<-+ *\[(?P<kind>start|end):(?P<name>[\w-]+)\]")
 
 
 def check(library: Library) -> Iterator[Finding]:
-    """Report syntax errors by the language of a file's extension, and sections left open."""
+    """Report syntax errors by the language of a file's name, and sections left open."""
     for example in library.examples:
         for name in sorted(example.files):
-            language = canonical(name.rpartition(".")[2]) if "." in name else None
+            language = language_of(name)
             if language is None:
                 continue
             path = f"docs/{example.folder}/{name}"
