@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -241,6 +242,17 @@ def test_a_missing_engine_is_skipped_with_its_reason(project: MiniProject) -> No
     )
 
 
+def test_a_missing_command_is_named_with_its_package(
+    project: MiniProject, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    project.example(f"{PYTHON}\nrequires: [promtool]", FOUR)
+
+    done = run_guide(project.root, "examples", CI="")
+
+    assert "promtool is not here: install promtool (Debian: prometheus)\n" in done.stdout
+
+
 def test_a_missing_engine_fails_in_ci(project: MiniProject) -> None:
     project.example(f"{PYTHON}\nrequires: [frobnicate]", FOUR)
 
@@ -301,6 +313,38 @@ def test_files_of_another_example_stand_beside_the_program(project: MiniProject)
     assert run_guide(project.root, "examples", other).returncode == 0
     project.replace(f"{GREETING}/words.py", "hello", "hullo")
     assert run_guide(project.root, "examples", other).returncode == 1
+
+
+def test_of_files_with_one_name_the_latest_stands_beside_the_program(project: MiniProject) -> None:
+    later, last = "docs/http/code/later", "docs/http/code/last"
+    words = {name: f'SAID = "{name}"\n' for name in ("one", "two", "own")}
+    one = {f"{name}.py": words["one"] for name in ("example", "first", "second", "third")}
+    two = {f"{name}.py": words["two"] for name in ("example", "second", "third")}
+    program = "import first, second, third\n\nprint(first.SAID, second.SAID, third.SAID)\n"
+    project.example(PYTHON, one)
+    project.example(PYTHON, two, later)
+    project.example(
+        f"{PYTHON}\nuses: [http/code/greeting, http/code/later]",
+        {"example.py": program, "third.py": words["own"], "expected.txt": "one two own\n"},
+        last,
+    )
+
+    done = run_guide(project.root, "examples", last)
+
+    assert done.returncode == 0, done.stdout
+    example = next(each for each in project.library().examples if each.folder == last[5:])
+    beside = {name: used.folder for name, used in example.beside("python").items()}
+    assert beside == {"first.py": "http/code/greeting", "second.py": "http/code/later"}
+
+
+def test_a_file_in_no_language_of_the_example_is_data_for_it(project: MiniProject) -> None:
+    program = 'import pathlib\n\nprint(pathlib.Path("data/one.sql").read_text(), end="")\n'
+    files = {"example.py": program, "data/one.sql": "SELECT 1;\n", "expected.txt": "SELECT 1;\n"}
+    project.example(PYTHON, files)
+
+    assert run_guide(project.root, "examples").returncode == 0
+    project.replace(f"{GREETING}/data/one.sql", "1", "2")
+    assert run_guide(project.root, "examples").returncode == 1
 
 
 @pytest.mark.parametrize(

@@ -200,8 +200,8 @@ class _Floor:
         example, language = program.example, program.language
         with self._sandbox.scratch() as folder:
             docs = self._library.root / "docs"
-            for each in example.used:
-                _copy(docs / each.folder, each.shared(language), folder)
+            for name, each in example.beside(language).items():
+                _copy(docs / each.folder, [name], folder)
             _copy(docs / example.folder, example.sources(language), folder)
             environment = self._sandbox.environment(
                 folder, PORT=str(programs.free_port()), **self._go_environment()

