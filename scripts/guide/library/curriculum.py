@@ -69,3 +69,14 @@ class Curriculum(_Model):
     def area(self, area_id: str) -> Area | None:
         """Return the area with this id, if there is one."""
         return next((area for area in self.areas if area.id == area_id), None)
+
+    def foundations(self, slug: str) -> frozenset[str]:
+        """Return all topics that `slug` builds on, also by way of others."""
+        found: set[str] = set()
+        waiting = [slug]
+        while waiting:
+            topic = self.by_slug.get(waiting.pop())
+            needed = set(topic.prerequisites if topic else ()) & self.by_slug.keys()
+            waiting += needed - found
+            found |= needed
+        return frozenset(found - {slug})

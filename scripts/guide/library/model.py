@@ -14,6 +14,7 @@ from guide.library.ledger import Ledger
 from guide.library.memo import Memo
 from guide.library.page import Page, PageReader
 from guide.library.permanence import Redirect
+from guide.library.plans import Plan
 from guide.library.problem import Problem
 from guide.library.site_config import SiteConfig
 from guide.library.vocabulary import Tag, Term
@@ -39,6 +40,7 @@ class Library:
     glossary: tuple[Term, ...]
     ledger: Ledger
     examples: tuple[Example, ...]
+    plans: tuple[Plan, ...]
     allowances: tuple[Allowance, ...]
     redirects: tuple[Redirect, ...]
     published: tuple[str, ...]

@@ -25,6 +25,7 @@ from guide.library.memo import Memo, digest
 from guide.library.model import Library
 from guide.library.page import Page, PageReader
 from guide.library.permanence import MANIFEST, Redirect, parse_manifest
+from guide.library.plans import Plan
 from guide.library.problem import Problem
 from guide.library.site_config import read_site_config
 from guide.library.source_file import read_source
@@ -60,6 +61,7 @@ def read_library(root: Path, memo: Memo | None = None) -> Library:
     )
     tags = data("tags.yml", tuple[Tag, ...], ())
     glossary = data("glossary.yml", tuple[Term, ...], ())
+    plans = data("plans.yml", tuple[Plan, ...], ())
     allowances = data("allowed.yml", tuple[Allowance, ...], ())
     redirects = data("redirects.yml", tuple[Redirect, ...], ())
     published = _read_manifest(root, problems)
@@ -97,6 +99,7 @@ def read_library(root: Path, memo: Memo | None = None) -> Library:
         glossary=glossary,
         ledger=ledger,
         examples=with_used(examples),
+        plans=plans,
         allowances=allowances,
         redirects=redirects,
         published=published,
