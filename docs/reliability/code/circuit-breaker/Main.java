@@ -197,6 +197,9 @@ enum Outcome {
 
     /** Which errors count. */
     static Outcome of(Throwable error) {
+        if (error instanceof StatusException answer && answer.status() == 429) {
+            return IGNORED; // our quota: slow down instead
+        }
         if (error instanceof StatusException answer && answer.status() < 500) {
             return SUCCESS; // the caller's mistake: the service works
         }

@@ -17,6 +17,8 @@ class StatusError extends Error {
 
 // Which errors count.
 function judge(error) {
+  // Our quota: slow down instead.
+  if (error instanceof StatusError && error.status === 429) return "ignored";
   // The caller's mistake: the service works.
   if (error instanceof StatusError && error.status < 500) return "success";
   // The caller left: that proves nothing.

@@ -35,6 +35,8 @@ class Outcome(Enum):
 def judge(error: BaseException) -> Outcome:
     """Which errors count."""
     match error:
+        case StatusError(status=429):
+            return Outcome.IGNORED  # our quota: slow down instead
         case StatusError(status=status) if status < 500:
             return Outcome.SUCCESS  # the caller's mistake: the service works
         case asyncio.CancelledError():

@@ -44,6 +44,8 @@ func judge(err error) Outcome {
 	switch {
 	case err == nil:
 		return Success
+	case errors.As(err, &status) && status.Status == 429:
+		return Ignored // our quota: slow down instead
 	case errors.As(err, &status) && status.Status < 500:
 		return Success // the caller's mistake: the service works
 	case errors.Is(err, context.Canceled):

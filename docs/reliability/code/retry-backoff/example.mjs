@@ -49,7 +49,7 @@ class Retrier {
   constructor({ policy, budget, now, sleep, random }) {
     this.policy = policy; // times in milliseconds
     this.budget = budget; // one for all calls to a service
-    this.now = now; // performance.now
+    this.now = now; // () => performance.now()
     this.sleep = sleep; // setTimeout of node:timers/promises
     this.random = random; // from 0 to below 1: Math.random
   }
@@ -62,7 +62,8 @@ class Retrier {
       if (left <= 0) throw new CallError("deadline passed");
       let wait;
       try {
-        return await send(Math.min(timeout, left));
+        // Whole milliseconds, as AbortSignal.timeout demands.
+        return await send(Math.ceil(Math.min(timeout, left)));
       } catch (error) {
         if (!(error instanceof RetryableError) || !idempotent) throw error;
         if (attempt === attempts) throw error;
