@@ -1,8 +1,7 @@
 """Judge the site's search: type readers' queries into its box and see where the right links stand.
 
-A query names every place that answers it: `area/slug` (anywhere on that page), `area/slug#id`
-(only there), or `area/#slug` (a topic that is still planned: its entry on the page of its area;
-once it is written, anywhere on its own page).
+A query names every place that answers it: `area/slug` (anywhere on that page) or `area/slug#id`
+(only there).
 """
 
 from __future__ import annotations
@@ -33,7 +32,6 @@ KINDS = (
     "joined",
     "typo",
     "sentence",
-    "planned",
 )
 WARM_UP = "http"
 """A query that has results in any version of this site: it shows that the engine is ready."""
@@ -48,7 +46,7 @@ class Place:
 
     @classmethod
     def read(cls, text: str) -> Place:
-        """From `area/slug`, `area/slug#id`, `area/#slug` or an address relative to the site."""
+        """From `area/slug`, `area/slug#id` or an address relative to the site."""
         address = urlsplit(text)
         return cls(address.path.removesuffix("index.html").rstrip("/"), address.fragment)
 
@@ -57,10 +55,7 @@ class Place:
 
     def answered_by(self, link: Place, page_suffices: bool = False) -> bool:
         """Tell whether `link` leads here; if `page_suffices`, to any place on the page."""
-        if link.page != self.page:
-            return link.page == f"{self.page}/{self.anchor}"
-        is_planned = "/" not in self.page  # a topic among others on the page of its area
-        return self.anchor in ("", link.anchor) or (page_suffices and not is_planned)
+        return link.page == self.page and (page_suffices or self.anchor in ("", link.anchor))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 PAGE = Place("http/http-methods")
 SECTION = Place("http/http-methods", "put-vs-patch")
 OTHER = Place("security/cors")
-PLANNED = Place("caching", "http-caching")
 
 
 def answer(at: Place, *links: Place, milliseconds: float = 1) -> Answer:
@@ -34,7 +33,6 @@ def answer(at: Place, *links: Place, milliseconds: float = 1) -> Answer:
         ("http/http-methods/", PAGE),
         ("http/http-methods/?h=put#put-vs-patch", SECTION),
         ("http/http-methods#put-vs-patch", SECTION),
-        ("caching/#http-caching", PLANNED),
         ("", Place("")),
     ],
 )
@@ -51,9 +49,6 @@ def test_a_place_reads_the_same_from_a_query_and_from_a_link(text: str, place: P
         (SECTION, SECTION, True),
         (SECTION, PAGE, False),
         (SECTION, Place("http/http-methods", "pitfalls"), False),
-        (PLANNED, PLANNED, True),
-        (PLANNED, Place("caching"), False),
-        (PLANNED, Place("caching/http-caching", "pitfalls"), True),
     ],
 )
 def test_a_page_is_answered_anywhere_and_a_section_only_there(

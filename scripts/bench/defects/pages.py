@@ -198,7 +198,7 @@ def sections_swapped(rng: random.Random, tree: Tree) -> Injection:
 def lead_missing(rng: random.Random, tree: Tree) -> Injection:
     """The text under the title is deleted."""
     page, (row, _) = choose(rng, tree.topics, lambda each: each.find(r"^# .*$", "heading"))
-    end = page.lines.index("## The problem")
+    end = next(n for n, line in enumerate(page.lines) if n > row and line.startswith("## "))
     text = page.edited(row, page.lines[row], "", until=end - 1)
     return Injection(page.file, text, row + 1, "no lead", ((page.file, row + 3),))
 

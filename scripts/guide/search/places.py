@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guide.library import Library, Page
-from guide.search.place import BODY, HEADING, SUMMARY, Field, Place, address, own_text
+from guide.search.place import BODY, HEADING, SUMMARY, Field, Kind, Place, address, own_text
 from guide.search.terms import term_places
 from guide.search.topics import planned_place, topic_places
 from guide.search.words import plain
@@ -22,26 +22,42 @@ def places(library: Library) -> Iterator[Place]:
     yield from term_places(library)
     for page in library.pages.values():
         excluded = page.meta is not None and (page.meta.search or {}).get("exclude")
-        if page.kind == "page" and not excluded:
+        if page.kind in ("page", "generated") and not excluded:
             yield from _other(page)
 
 
+_CONTEXTS = {"plans": "Study plans", "practice": "Practice", "sheets": "Cheat sheets"}
+_WHOLE = ("plans", "sheets")
+"""Found as whole pages only: topics hold what their sections repeat."""
+
+
 def _other(page: Page) -> Iterator[Place]:
-    """The home page and those about the guide."""
+    """The home page and those about the guide; those for practice count like topics."""
     url = address(page.path)
-    context = "About this guide"
+    folder = page.path.partition("/")[0]
+    context = _CONTEXTS.get(folder, "About this guide")
+    is_studied = folder in _CONTEXTS
     description = page.meta.description if page.meta else ""
     fields = (Field(HEADING, page.title), Field(SUMMARY, description))
-    yield Place(url, url, page.title, "about", context, "", (page.title,), fields)
-    for section in page.sections[1:]:
+    kind: Kind = "page" if is_studied else "about"
+    yield Place(url, url, page.title, kind, context, "", tuple(_names(page.title)), fields)
+    for section in page.sections[1:] if folder not in _WHOLE else ():
         text = plain(own_text(page, section))
         yield Place(
             f"{url}#{section.id}",
             url,
             section.title,
-            "about",
+            "section" if is_studied else "about",
             f"{page.title} · {context}",
             "",
             (),
-            (Field(SUMMARY, section.title), Field(BODY, text)),
+            (Field(HEADING if is_studied else SUMMARY, section.title), Field(BODY, text)),
         )
+
+
+def _names(title: str) -> Iterator[str]:
+    """A title, and the other way round where it has two parts: `headers cheat sheet`."""
+    yield title
+    first, _, second = title.partition(": ")
+    if second:
+        yield f"{second} {first}"

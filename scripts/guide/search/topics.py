@@ -36,6 +36,10 @@ EQUIVALENTS: dict[str, tuple[str, ...]] = {
 """What people call some things that the guide names otherwise."""
 
 
+PRACTICE = "practice/"
+"""Folder of the pages that are no topics and are studied all the same."""
+
+
 def topic_places(library: Library, page: Page) -> Iterator[Place]:
     """The page itself, its sections, its questions and its check-yourself items."""
     area = library.curriculum.area(page.area)
@@ -85,7 +89,12 @@ def topic_places(library: Library, page: Page) -> Iterator[Place]:
 
 
 def _examples(library: Library, slug: str) -> list[Example]:
-    return [each for each in library.examples if each.about.topic == slug]
+    """Examples of the topic; steps of the practice project are found by their own pages."""
+    return [
+        each
+        for each in library.examples
+        if each.about.topic == slug and not each.folder.startswith(PRACTICE)
+    ]
 
 
 def planned_place(library: Library, topic: Topic) -> Place:
