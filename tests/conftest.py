@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import shutil
 import sys
@@ -34,8 +36,9 @@ CHROMIUM_OPTIONS = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of the built site share one worker, so that it is built once, unless they say more."""
+    """Tests of the built site share one worker and its browser, unless they name a group."""
     for item in items:
         uses_site = "built_site" in getattr(item, "fixturenames", ())
         if uses_site and not any(item.iter_markers("xdist_group")):
@@ -50,12 +53,23 @@ def project(tmp_path: Path) -> MiniProject:
 
 @pytest.fixture(scope="session")
 def built_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSite]:
-    """The real site, built by `guide build` and served under a project sub-path."""
-    copy = copy_repository(ROOT, tmp_path_factory.mktemp("repository"))
-    with serve(copy / "site") as server:
+    """The real site, built by `guide build` and served under a project sub-path.
+
+    The first worker that needs it builds it, for the address where every worker serves it.
+    """
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    copy, address = shared / "repository", shared / "built-site.port"
+    with (shared / "built-site.lock").open("w") as lock, contextlib.ExitStack() as stack:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        port = int(address.read_text()) if address.exists() else 0
+        server = stack.enter_context(serve(copy / "site", port))
         url = f"http://127.0.0.1:{server.server_port}{PREFIX}"
-        done = run_guide(copy, "build", GUIDE_SITE_URL=url)
-        assert done.returncode == 0, done.stdout + done.stderr
+        if not port:
+            done = run_guide(copy_repository(ROOT, copy), "build", GUIDE_SITE_URL=url)
+            assert done.returncode == 0, done.stdout + done.stderr
+            address.write_text(str(server.server_port))
+        fcntl.flock(lock, fcntl.LOCK_UN)
         yield ServedSite(url, copy / "site")
 
 

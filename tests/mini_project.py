@@ -21,6 +21,7 @@ theme:
 exclude_docs: |
   /topics.yml
   /tags.yml
+  /plans.yml
   /glossary.yml
   /allowed.yml
   /redirects.yml

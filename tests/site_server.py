@@ -32,16 +32,18 @@ class ServedSite:
 
 
 def copy_repository(root: Path, target: Path) -> Path:
-    """Copy what a build reads; drawn diagrams are shared, because drawing is slow."""
+    """Copy what a build reads, and what earlier checks and drawings of it left to reuse."""
     for name in SOURCES:
         source = root / name
         if source.is_dir():
             shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy2(source, target / name)
-    drawings = root / ".cache" / "diagrams"
-    if drawings.is_dir():
-        shutil.copytree(drawings, target / ".cache" / "diagrams")
+    kept = root / ".cache"
+    if (kept / "diagrams").is_dir():
+        shutil.copytree(kept / "diagrams", target / ".cache" / "diagrams")
+    if (kept / "memo").is_file():
+        shutil.copy2(kept / "memo", target / ".cache" / "memo")
     return target
 
 
@@ -83,11 +85,16 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    # Workers of one test run serve the same folder at the same address.
+    allow_reuse_port = True
+
+
 @contextmanager
-def serve(folder: Path) -> Iterator[http.server.ThreadingHTTPServer]:
-    """Serve `folder` under PREFIX on a free port of the loopback interface."""
+def serve(folder: Path, port: int = 0) -> Iterator[http.server.ThreadingHTTPServer]:
+    """Serve `folder` under PREFIX on the loopback interface, by default on a free port."""
     handler = functools.partial(_Handler, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with _Server(("127.0.0.1", port), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:

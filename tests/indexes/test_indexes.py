@@ -74,6 +74,16 @@ def test_examples_are_listed_by_language(project: MiniProject) -> None:
     assert f"## Python {{ #python }}\n\n{line}" in page
 
 
+def test_an_example_leads_to_the_page_that_shows_it(project: MiniProject) -> None:
+    shown = '--8<-- "http/code/greeting/example.py:show"'
+    project.replace("docs/http/methods.md", shown, 'print("hello")')
+    project.write("docs/practice/steps.md", f"# Steps\n\n```python\n{shown}\n```\n")
+
+    page = generated(project)["code.md"]
+
+    assert "[A greeting](practice/steps.md): It prints." in page
+
+
 def test_an_example_that_changed_is_listed_as_not_run(project: MiniProject) -> None:
     project.replace("docs/http/code/greeting/example.py", "hello", "hullo")
 
@@ -142,6 +152,7 @@ def test_figures_count_what_is_there(project: MiniProject) -> None:
     figures = indexes.figures(project.library())
 
     assert (figures.topics_written, figures.topics_planned) == (1, 1)
+    assert (figures.areas_complete, figures.areas_total) == (0, 1)
     assert (figures.units_covered, figures.units_total) == (1, 2)
     assert (figures.questions, figures.diagrams, figures.examples) == (1, 1, 1)
     assert (figures.errata_corrected, figures.errata_total) == (1, 1)

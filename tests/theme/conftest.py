@@ -40,7 +40,7 @@ def visit(built_site: ServedSite, chromium: Browser) -> Iterator[Visit]:
         page.on("pageerror", lambda error: errors.append(str(error)))
         if script:
             page.add_init_script(script)
-        page.goto(built_site.at(path), wait_until="networkidle")
+        page.goto(built_site.at(path), wait_until="load")
         # The modules may load later than that; this button is the first thing they make.
         page.locator(".md-header button[aria-label=Navigation]").wait_for(state="attached")
         return page

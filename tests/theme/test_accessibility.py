@@ -9,6 +9,7 @@ from axe import violations
 pytestmark = pytest.mark.browser
 
 PAGES = ["/", "/security/cors/", "/topics/", "/questions/", "/404.html"]
+PAGES += ["/plans/", "/plans/one-week/", "/sheets/isolation-levels/"]
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import gzip
+import re
 
 import pytest
+
+from support import ROOT
 
 pytestmark = pytest.mark.browser
 
 PAGE_BUDGET = 120_000
 """Bytes of a whole topic page on its first visit, everything gzipped."""
 REQUEST_BUDGET = 12
+SHEETS = sorted(
+    f"/sheets/{file.stem}/"
+    for file in (ROOT / "docs" / "sheets").glob("*.md")
+    if file.stem != "index"
+)
 
 
 @pytest.fixture
@@ -80,8 +88,9 @@ def test_a_page_that_is_no_topic_has_no_topic_facts(visit):
 
 def test_the_home_page_shows_the_guides_figures(visit):
     figures = visit("/").locator(".figures")
-    assert figures.locator("dt").all_text_contents()[:3] == [
+    assert figures.locator("dt").all_text_contents()[:4] == [
         "Topics written",
+        "Areas complete",
         "Worked cases",
         "Interview questions",
     ]
@@ -114,6 +123,32 @@ def test_answers_and_every_tab_are_on_paper(visit, topic):
     answers = page.locator(".quiz-answer > :not(summary)").all()
     assert answers
     assert all(answer.is_visible() for answer in answers)
+
+
+def test_paper_is_white_also_from_the_dark_scheme(visit, topic):
+    page = visit(topic, color_scheme="dark")
+    page.emulate_media(media="print")
+    colors = """[document.documentElement, document.body].map(element => {
+        const { backgroundColor, colorScheme, color } = getComputedStyle(element)
+        return [backgroundColor, colorScheme, color]
+    })"""
+    (canvas, root_scheme, _), (_, body_scheme, text) = page.evaluate(colors)
+    assert (canvas, root_scheme, body_scheme) == ("rgb(255, 255, 255)", "light", "light")
+    assert text == "rgb(0, 0, 0)"
+
+
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_a_cheat_sheet_is_printed_on_two_pages_at_most(visit, sheet):
+    pdf = visit(sheet).pdf(prefer_css_page_size=True, format="A4")
+    assert 1 <= len(re.findall(rb"/Type /Page\b", pdf)) <= 2
+
+
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_a_cheat_sheet_is_not_cut_at_the_edge_of_the_paper(visit, sheet):
+    page = visit(sheet, width=700)
+    page.emulate_media(media="print")
+    assert not page.locator(".md-tabs").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 700
 
 
 def test_robots_are_told_where_the_sitemap_is(built_site):

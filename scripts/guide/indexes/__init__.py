@@ -9,6 +9,7 @@ from guide.indexes import (
     errata,
     examples,
     glossary,
+    plans,
     questions,
     sources,
     topics,
@@ -35,6 +36,7 @@ def generate(library: Library) -> dict[str, str]:
         errata.PATH: errata.errata_index(library),
     }
     pages |= diagrams.galleries(library)
+    pages |= plans.plan_pages(library)
     for area in library.curriculum.areas:
         pages[f"{area.id}/index.md"] = areas.area_index(library, area)
     for document in library.ledger.documents:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from guide.indexes.markdown_text import escape, items, link, page, plural
 from guide.library import Library
-from guide.library.examples import COUNTED, LANGUAGE_NAMES, PROGRAM_FILES, Example, ExampleLanguage
+from guide.library.examples import (
+    COUNTED,
+    LANGUAGE_NAMES,
+    PROGRAM_FILES,
+    Example,
+    ExampleLanguage,
+    example_of,
+)
 
 PATH = "code.md"
 
@@ -30,10 +37,22 @@ def code_index(library: Library) -> str:
 def _subject(library: Library, example: Example) -> str:
     """The example's point, and the page or the index that shows it."""
     about = example.about
-    page, topic = library.page_of(about.topic), library.curriculum.by_slug.get(about.topic)
-    shown = page.path if page else f"{topic.area}/index.md#{topic.slug}" if topic else ""
+    shown = _page_that_shows(library, example)
+    topic = library.curriculum.by_slug.get(about.topic)
+    if not shown and topic:
+        shown = f"{topic.area}/index.md#{topic.slug}"
     name = link(about.title, PATH, shown) if shown else escape(about.title)
     return f"{name}: {escape(about.proves)}"
+
+
+def _page_that_shows(library: Library, example: Example) -> str:
+    """That of its topic if it can be, or else the first one; empty if there is none."""
+    topic = library.page_of(example.about.topic)
+    others = (each for each in library.pages.values() if each.kind == "page")
+    for shown in (topic, *others):
+        if shown and any(example_of(each.path) == example.folder for each in shown.includes):
+            return shown.path
+    return topic.path if topic else ""
 
 
 def _line(example: Example, language: ExampleLanguage) -> str:

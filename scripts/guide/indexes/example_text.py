@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterator, Sequence
 
 from guide.indexes.markdown_text import link, plural
+from guide.languages import LANGUAGES, language_of
 from guide.library.examples import (
     COUNTED,
     EXPECTED_FILE,
@@ -36,18 +37,21 @@ def badge(origin: str, example: Example) -> str:
             _file(origin, example, PROGRAM_FILES[each], LANGUAGE_NAMES[each]) for each in missing
         ]
         parts.append(f"**Not run:** {_joined(names)}")
-    if example.parsed_files:
-        names = [_file(origin, example, name, name) for name in example.parsed_files]
+    parsed = [name for name in example.parsed_files if _is_parsed(name)]
+    if parsed:
+        names = [_file(origin, example, name, name) for name in parsed]
         parts.append(f"**Parsed:** {_joined(names)}")
-    beside = [
-        _file(origin, used, name, name)
-        for used in example.used
-        for name in dict.fromkeys(name for each in listed for name in used.shared(each))
-    ]
-    if beside:
-        parts.append(f"**Beside it:** {_joined(beside)}")
+    lent = {name: used for each in listed for name, used in example.beside(each).items()}
+    if lent:
+        names = [_file(origin, used, name, name) for name, used in lent.items()]
+        parts.append(f"**Beside it:** {_joined(names)}")
     text = " ".join(f"{part}." for part in parts)
     return f'{text}\n{{ .example-badge data-search-exclude="" }}'
+
+
+def _is_parsed(name: str) -> bool:
+    language = language_of(name)
+    return language is not None and not LANGUAGES[language].exempt
 
 
 def _engines(

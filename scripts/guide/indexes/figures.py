@@ -13,6 +13,8 @@ class Figures:
 
     topics_written: int
     topics_planned: int
+    areas_complete: int
+    areas_total: int
     cases: int
     questions: int
     diagrams: int
@@ -30,9 +32,12 @@ def figures(library: Library) -> Figures:
     cases = [topic for topic in library.curriculum.topics if topic.is_case]
     topics = [topic for topic in library.curriculum.topics if not topic.is_case]
     written = [topic for topic in topics if library.page_of(topic.slug)]
+    by_area = library.curriculum.by_area.values()
     return Figures(
         topics_written=len(written),
         topics_planned=len(topics) - len(written),
+        areas_complete=sum(all(library.page_of(t.slug) for t in area) for area in by_area),
+        areas_total=len(library.curriculum.areas),
         cases=sum(library.page_of(case.slug) is not None for case in cases),
         questions=sum(len(page.questions) for page in pages),
         diagrams=sum(len(page.diagrams) for page in pages),

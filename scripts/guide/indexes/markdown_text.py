@@ -13,14 +13,13 @@ from guide.library.curriculum import Topic
 _SPECIAL = re.compile(r"([\\`*_\[\]<>])")
 
 
-def page(title: str, description: str, blocks: Iterable[str]) -> str:
-    """A whole generated page; such pages stay out of the search index."""
+def page(title: str, description: str, blocks: Iterable[str], *, searched: bool = False) -> str:
+    """A whole generated page; most repeat what others say and stay out of the search index."""
     head = [
         "---",
         f"title: {json.dumps(title, ensure_ascii=False)}",
         f"description: {json.dumps(description, ensure_ascii=False)}",
-        "search:",
-        "  exclude: true",
+        *(() if searched else ("search:", "  exclude: true")),
         "---",
     ]
     return "\n".join(head) + "\n\n" + "\n\n".join([f"# {title}", *blocks]) + "\n"
@@ -47,7 +46,7 @@ def plural(number: int, noun: str) -> str:
     """`1 question`, `2 questions`, `1,024 questions`."""
     if number == 1:
         return f"1 {noun}"
-    return f"{number:,} {noun[:-1] + 'ies' if noun.endswith('y') else noun + 's'}"
+    return f"{number:,} {re.sub('(?<![aeou])y$', 'ie', noun)}s"
 
 
 def minutes(page: Page) -> str:

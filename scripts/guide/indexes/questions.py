@@ -12,7 +12,8 @@ def question_index(library: Library) -> str:
     """Every written question under its area and topic, each a link to its answer."""
     total = sum(len(each.questions) for each in library.topic_pages)
     planned = sum(len(topic.questions) for topic in library.curriculum.topics) - total
-    blocks = [f"{plural(total, 'question')} answered, {planned:,} more planned on the map."]
+    more = f", {planned:,} more planned on the map" if planned else ""
+    blocks = [f"{plural(total, 'question')} answered{more}."]
     for area in library.curriculum.areas:
         pages = [each for each in library.topic_pages if each.area == area.id]
         if pages:
