@@ -39,7 +39,7 @@ serve: setup ## Preview at http://127.0.0.1:8000/, rebuilt on every save
 
 test: setup ## Run the test suite
 	$(BIN)/guide check >/dev/null || true
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 examples: setup ## Run every code example on its real engine and compare the output
 	$(BIN)/guide examples

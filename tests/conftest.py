@@ -36,15 +36,6 @@ CHROMIUM_OPTIONS = [
 ]
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of the built site share one worker and its browser, unless they name a group."""
-    for item in items:
-        uses_site = "built_site" in getattr(item, "fixturenames", ())
-        if uses_site and not any(item.iter_markers("xdist_group")):
-            item.add_marker(pytest.mark.xdist_group("built-site"))
-
-
 @pytest.fixture
 def project(tmp_path: Path) -> MiniProject:
     """A valid miniature guide."""

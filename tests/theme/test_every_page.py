@@ -8,8 +8,7 @@ from axe import violations
 from guide.project import load
 from support import ROOT
 
-# A group of its own: these are many, and the other tests of the site take as long.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("every-page")]
+pytestmark = pytest.mark.browser
 
 TOPICS = [page.path.removesuffix(".md") for page in load(ROOT).topic_pages]
 
