@@ -14,9 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from guide.examples.job import Limits, Outcome
 from guide.examples.leftovers import MARK, end_marked
 from guide.examples.sandbox import Sandbox
-from guide.examples.supervisor import Limits, Outcome
 from mini_project import GREETING, MiniProject
 from site_server import RUN_GUIDE, run_guide
 from support import ROOT, marked

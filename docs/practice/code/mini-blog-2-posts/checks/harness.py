@@ -15,11 +15,10 @@ from fastapi import FastAPI
 
 from blog.app import create_app
 from blog.migrate import migrate
-from blog.settings import Settings
+from checks.settings import settings
 
 # Without it the variables of libpq say where the database is: PGHOST and so on.
 DATABASE_URL = os.environ.get("DATABASE_URL", "postgresql://")
-
 
 Answer = TypeVar("Answer")
 
@@ -45,11 +44,6 @@ class Blog:
     app: FastAPI
     client: httpx.AsyncClient
     database: asyncpg.Connection
-
-
-def settings(**changes: Any) -> Settings:
-    defaults = {"stage": "development", "pool_wait": 5}
-    return Settings.model_validate({**defaults, **changes})
 
 
 @asynccontextmanager
@@ -118,14 +112,14 @@ async def until_waiting(database: asyncpg.Connection, table: str, count: int) ->
         await asyncio.sleep(0.01)
 
 
-def run(*steps: ModuleType) -> None:
-    """Check all steps; print the claims of the last one."""
-    asyncio.run(_run(steps))
+def run(*steps: ModuleType, shown: ModuleType | None = None) -> None:
+    """Check all steps; print the claims of one, which is the last unless named."""
+    asyncio.run(_run(steps, shown or steps[-1]))
 
 
-async def _run(steps: tuple[ModuleType, ...]) -> None:
+async def _run(steps: tuple[ModuleType, ...], shown: ModuleType) -> None:
     for step in steps:
-        claims = Claims(quiet=step is not steps[-1])
+        claims = Claims(quiet=step is not shown)
         async with asyncio.timeout(30):
             await step.check(claims)
         if claims.quiet:

@@ -15,8 +15,9 @@ import httpx
 from blog.cache import POST, SHAPE, PostCache, redis_client
 from blog.database import Database
 from blog.posts import Post
-from checks.harness import REDIS_URL, Blog, Claims, running_blog
+from checks.harness import Blog, Claims, running_blog
 from checks.people import writer
+from checks.settings import REDIS_URL
 
 TEXT = {"title": "Title", "body": "Text."}
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -15,16 +15,13 @@ from fastapi import FastAPI
 
 from blog.app import create_app
 from blog.migrate import migrate
-from blog.settings import Settings
+from checks.settings import settings
 
 # Without it the variables of libpq say where the database is: PGHOST and so on.
 DATABASE_URL = os.environ.get("DATABASE_URL", "postgresql://")
-REDIS_URL = os.environ.get("REDIS_URL") or f"unix://{os.environ['REDIS_SOCKET']}"
-
 
 TRAFFIC: list[httpx.Response] = []
 """Every answer that any check got, for the check of the contract."""
-
 
 Answer = TypeVar("Answer")
 
@@ -50,26 +47,6 @@ class Blog:
     app: FastAPI
     client: httpx.AsyncClient
     database: asyncpg.Connection
-
-
-DEFAULTS = {
-    "stage": "development",
-    "pool_wait": 5,  # the machine that runs checks may be busy
-    "redis_url": REDIS_URL,
-    "redis_wait": 5,
-    "signing_keys": '{"k1": "sample key one, in service random bytes"}',
-    "signing_key": "k1",
-    "cursor_key": "sample key for cursors, 32 bytes or more",
-    # A hundredth of the real work, so that checks are quick.
-    "argon2_kib": 256,
-    "argon2_passes": 1,
-}
-
-
-def settings(**changes: Any) -> Settings:
-    # Keys of their own for each service, which expire by themselves.
-    own = {"cache_prefix": f"check-{secrets.token_hex(8)}"}
-    return Settings.model_validate({**DEFAULTS, **own, **changes})
 
 
 @asynccontextmanager
@@ -146,9 +123,9 @@ async def until_waiting(database: asyncpg.Connection, table: str, count: int) ->
         await asyncio.sleep(0.01)
 
 
-def run(*steps: ModuleType, shown: ModuleType) -> None:
-    """Check all steps; print the claims of one."""
-    asyncio.run(_run(steps, shown))
+def run(*steps: ModuleType, shown: ModuleType | None = None) -> None:
+    """Check all steps; print the claims of one, which is the last unless named."""
+    asyncio.run(_run(steps, shown or steps[-1]))
 
 
 async def _run(steps: tuple[ModuleType, ...], shown: ModuleType) -> None:

@@ -15,8 +15,9 @@ import uvicorn
 
 from blog.__main__ import server_config
 from blog.logs import JsonFormatter
-from checks.harness import Blog, Claims, running_blog, settings, until_waiting
+from checks.harness import Blog, Claims, running_blog, until_waiting
 from checks.people import bearer, sign_up, writer
+from checks.settings import settings
 
 TEXT = {"title": "Title", "body": "Text."}
 
