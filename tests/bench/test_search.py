@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from search import strip
+from search_sites import strip
 from support import ROOT
 from workspace import BenchError, copy_project
 
@@ -22,5 +22,5 @@ def test_nothing_of_our_search_is_left_in_the_stock_site(tmp_path: Path) -> None
 def test_a_search_made_of_other_parts_is_refused(tmp_path: Path) -> None:
     root = copy_project(ROOT, tmp_path / "stock", drawings=False)
     strip(root)
-    with pytest.raises(BenchError, match=r"is gone: say in search\.py"):
+    with pytest.raises(BenchError, match=r"is gone: say in search_sites\.py"):
         strip(root)

@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 import pytest
 
-from search_quality import Answer, Place, Query, SearchBox, figures, misses, read_queries
+from search_box import SearchBox
+from search_quality import Answer, Place, Query, figures, misses, read_queries
 from site_server import PREFIX, serve
 from workspace import BenchError
 

@@ -10,9 +10,9 @@ import pytest
 
 from guide.examples import toolchains
 from guide.examples.toolchains import MissingToolError
+from guide.library.words import STOP_WORDS, plain, words
 from guide.project import load
 from guide.search import search_index
-from guide.search.words import STOP_WORDS, plain, words
 from mini_project import MiniProject
 from support import ROOT, needs
 

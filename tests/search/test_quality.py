@@ -11,7 +11,8 @@ import pytest
 
 from guide.library import Library
 from guide.project import load
-from search_quality import Answer, Place, Query, ask_all, figures, misses, read_queries
+from search_box import ask_all
+from search_quality import Answer, Place, Query, figures, misses, read_queries
 from support import ROOT
 
 if TYPE_CHECKING:

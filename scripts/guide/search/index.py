@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from guide.library import Library
+from guide.library.words import STOP_WORDS, words
 from guide.search.place import BODY, Place
 from guide.search.places import places
-from guide.search.words import STOP_WORDS, words
 
 SEARCH_INDEX = "search/search_index.json"
 KINDS = ("page", "question", "section", "item", "term", "planned", "about")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guide.library import Library, Page
+from guide.library.words import plain
 from guide.search.place import BODY, HEADING, SUMMARY, Field, Kind, Place, address, own_text
 from guide.search.terms import term_places
-from guide.search.topics import planned_place, topic_places
-from guide.search.words import plain
+from guide.search.topics import PRACTICE, planned_place, topic_places
 
 
 def places(library: Library) -> Iterator[Place]:
@@ -26,7 +26,7 @@ def places(library: Library) -> Iterator[Place]:
             yield from _other(page)
 
 
-_CONTEXTS = {"plans": "Study plans", "practice": "Practice", "sheets": "Cheat sheets"}
+_CONTEXTS = {"plans": "Study plans", PRACTICE: "Practice", "sheets": "Cheat sheets"}
 _WHOLE = ("plans", "sheets")
 """Found as whole pages only: topics hold what their sections repeat."""
 

@@ -8,8 +8,8 @@ from guide.indexes.glossary import term_id
 from guide.library import Library, Page
 from guide.library.anatomy import sections_of
 from guide.library.vocabulary import Term
+from guide.library.words import STOP_WORDS, plain, words
 from guide.search.place import BODY, TERM, Field, Place, address, own_text
-from guide.search.words import STOP_WORDS, plain, words
 
 
 def term_places(library: Library) -> Iterator[Place]:

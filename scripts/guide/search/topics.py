@@ -9,6 +9,7 @@ from guide.library.anatomy import sections_of
 from guide.library.curriculum import Topic
 from guide.library.examples import Example
 from guide.library.questions import QUIZ_HEADING
+from guide.library.words import plain
 from guide.search.place import (
     ALIAS,
     BODY,
@@ -22,7 +23,6 @@ from guide.search.place import (
     address,
     own_text,
 )
-from guide.search.words import plain
 
 EQUIVALENTS: dict[str, tuple[str, ...]] = {
     "continuous integration": ("ci cd",),
@@ -35,8 +35,7 @@ EQUIVALENTS: dict[str, tuple[str, ...]] = {
 }
 """What people call some things that the guide names otherwise."""
 
-
-PRACTICE = "practice/"
+PRACTICE = "practice"
 """Folder of the pages that are no topics and are studied all the same."""
 
 
@@ -93,7 +92,7 @@ def _examples(library: Library, slug: str) -> list[Example]:
     return [
         each
         for each in library.examples
-        if each.about.topic == slug and not each.folder.startswith(PRACTICE)
+        if each.about.topic == slug and not each.folder.startswith(f"{PRACTICE}/")
     ]
 
 

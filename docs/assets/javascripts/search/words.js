@@ -1,4 +1,4 @@
-/* Text to search words, exactly as the index was made (scripts/guide/search/words.py), and how
+/* Text to search words, exactly as the index was made (scripts/guide/library/words.py), and how
    alike two words are. */
 
 const STOP_WORDS = new Set(

@@ -1,4 +1,4 @@
-"""Text to search words. The browser cuts queries the same way (assets/javascripts/search/words.js).
+"""Text to words. The browser cuts queries the same way (assets/javascripts/search/words.js).
 
 A word is a run of letters and digits in lower case without accents. What is written together with
 other signs (`Cache-Control`, `HTTP/2`, `n+1`) gives its parts and all of them in one.
@@ -46,12 +46,18 @@ def plain(markdown: str) -> str:
 
 
 def words(text: str) -> Iterator[str]:
-    """The search words of plain text, in its order."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    folded = "".join(each for each in decomposed if not unicodedata.combining(each)).lower()
-    for chunk in _CHUNK.findall(folded.replace("'", "").replace("’", "")):
+    """The words of plain text, in its order."""
+    for chunk in _CHUNK.findall(_folded(text).replace("'", "").replace("’", "")):
         parts = _PART.findall(chunk)
         yield from parts
         joined = "".join(parts)
         if 1 < len(parts) <= _MAX_PARTS and len(joined) <= _MAX_LENGTH:
             yield joined
+
+
+def _folded(text: str) -> str:
+    """Lower case without accents."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(each for each in decomposed if not unicodedata.combining(each)).lower()
