@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from guide.examples import exchange, redis_session, sql_script, sql_sessions, toolchains
+from guide.examples.job import Limits, Outcome
 from guide.examples.sandbox import Running, Sandbox
 from guide.examples.servers import Servers
-from guide.examples.supervisor import Limits, Outcome
 from guide.examples.toolchains import Tool
 from guide.library.examples import PROGRAM_FILES, EngineName, Example, ExampleLanguage
 

@@ -19,8 +19,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+from guide.examples.job import Job, Limits, Outcome
 from guide.examples.leftovers import MARK, Ledger, end_marked
-from guide.examples.supervisor import Job, Limits, Outcome
 
 _PATIENCE = 70.0
 """Seconds for a supervisor to end what it watches; it gives up earlier itself."""

@@ -17,8 +17,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from guide.examples import toolchains
+from guide.examples.job import Limits
 from guide.examples.sandbox import Running, Sandbox
-from guide.examples.supervisor import Limits
 
 _LIFETIME = Limits(seconds=3600, memory=2 << 30, processes=256)
 _READY_WITHIN = 30.0

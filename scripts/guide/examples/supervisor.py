@@ -18,16 +18,15 @@ import json
 import os
 import pwd
 import resource
-import selectors
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Literal
 
+from guide.examples.job import End, Job, Limits, Outcome
+from guide.examples.output import Output, Pipes, drain
 from guide.examples.processes import count_threads, descendants
 
 POLL = 0.03
@@ -39,71 +38,8 @@ _FAREWELL = 2.0
 _MORE_THREADS = 2_000
 """How many threads this user may have beyond those at the start, all programs together."""
 _LIFELINE = 0
-_CHUNK = 65_536
 _PR_SET_CHILD_SUBREAPER = 36
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-
-End = Literal["exit", "time", "memory", "output", "processes", "abandoned", "no start"]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a program may use: seconds, bytes of memory and of output, processes, bytes a file."""
-
-    seconds: float
-    memory: int = 1 << 30
-    output: int = 1 << 20
-    processes: int = 64
-    file_size: int = 256 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A program to run.
-
-    `environment` is all that it inherits. A server has a `log` file, which takes its output
-    instead of the outcome, and may have a `user` of its own, if root starts it.
-    """
-
-    command: tuple[str, ...]
-    folder: str
-    environment: dict[str, str]
-    limits: Limits
-    log: str | None = None
-    user: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How it ended, what it printed, and which processes it left behind (ended by now)."""
-
-    end: End
-    code: int | None
-    stdout: str
-    stderr: str
-    left: tuple[str, ...] = ()
-    detail: str = ""
-
-
-@dataclass(slots=True)
-class _Output:
-    """What came through the two pipes so far."""
-
-    limit: int
-    parts: dict[str, bytearray] = field(
-        default_factory=lambda: {"stdout": bytearray(), "stderr": bytearray()}
-    )
-
-    @property
-    def is_full(self) -> bool:
-        return sum(map(len, self.parts.values())) >= self.limit
-
-    def add(self, name: str, data: bytes) -> None:
-        room = self.limit - sum(map(len, self.parts.values()))
-        self.parts[name] += data[:room]
-
-    def text(self, name: str) -> str:
-        return self.parts[name].decode("utf-8", "backslashreplace")
 
 
 def main() -> None:
@@ -168,7 +104,7 @@ def _stand_back() -> None:
 
 
 def _run(job: Job) -> Outcome:
-    output = _Output(job.limits.output)
+    output = Output(job.limits.output)
     try:
         program = _start(job)
     except (OSError, LookupError) as error:
@@ -185,7 +121,7 @@ def _run(job: Job) -> Outcome:
     code = status if code is None else code
     if remaining:
         detail = f"still running: {', '.join(remaining)}"
-    _drain(program, output)
+    drain(program, output)
     return Outcome(end, code, output.text("stdout"), output.text("stderr"), left, detail)
 
 
@@ -218,12 +154,12 @@ def _start(job: Job) -> subprocess.Popen[bytes]:
 
 
 def _watch(
-    program: subprocess.Popen[bytes], limits: Limits, output: _Output
+    program: subprocess.Popen[bytes], limits: Limits, output: Output
 ) -> tuple[End, int | None, str]:
     """Wait for the program's end, or for a reason to end it."""
     until = time.monotonic() + limits.seconds
     pause = POLL
-    with _Pipes(program) as pipes:
+    with Pipes(program, _LIFELINE) as pipes:
         while True:
             if not pipes.read(output, pause):
                 return "abandoned", None, ""
@@ -241,39 +177,6 @@ def _watch(
             if sum(each.memory for each in processes) > limits.memory:
                 return "memory", None, f"more than {limits.memory >> 20} MiB"
             pause = max(POLL, 10 * (time.monotonic() - started))
-
-
-class _Pipes:
-    """The program's two pipes and the lifeline, read as data comes."""
-
-    def __init__(self, program: subprocess.Popen[bytes]) -> None:
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(_LIFELINE, selectors.EVENT_READ, "lifeline")
-        self._piped = program.stdout is not None
-        for name, pipe in _pipes(program):
-            self._selector.register(pipe.fileno(), selectors.EVENT_READ, name)
-
-    def __enter__(self) -> _Pipes:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._selector.close()
-
-    def read(self, output: _Output, seconds: float) -> bool:
-        """Take what comes within `seconds`; False if the lifeline is cut."""
-        until = time.monotonic() + seconds
-        while (rest := until - time.monotonic()) > 0 and not output.is_full:
-            for key, _ in self._selector.select(rest):
-                data = os.read(key.fd, _CHUNK)
-                if key.data == "lifeline":
-                    return False
-                output.add(key.data, data)
-                if not data:
-                    self._selector.unregister(key.fd)
-            if self._piped and len(self._selector.get_map()) == 1:
-                time.sleep(0.002)  # both pipes are closed: it is about to end
-                break
-        return True
 
 
 def reap(wanted: int) -> int | None:
@@ -306,22 +209,6 @@ def end_descendants(program: int) -> tuple[list[str], int | None]:
         code = ended if code is None else code
         groups = {each.group for each in descendants()} - {os.getpgrp()}
     return [each.name for each in descendants()], code
-
-
-def _pipes(program: subprocess.Popen[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
-    """The pipes by their names; a server with a log has none."""
-    for name, pipe in (("stdout", program.stdout), ("stderr", program.stderr)):
-        if pipe is not None:
-            yield name, pipe
-
-
-def _drain(program: subprocess.Popen[bytes], output: _Output) -> None:
-    """Read what is left in the pipes, which nobody writes to any more."""
-    for name, pipe in _pipes(program):
-        os.set_blocking(pipe.fileno(), False)
-        with contextlib.suppress(BlockingIOError):
-            while data := os.read(pipe.fileno(), _CHUNK):
-                output.add(name, data)
 
 
 if __name__ == "__main__":
