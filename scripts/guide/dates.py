@@ -26,8 +26,9 @@ def last_change(library: Library, path: str) -> datetime.date:
 
 
 def newest(library: Library) -> datetime.date:
-    """The latest review of any page."""
-    dates = [page.meta.reviewed for page in library.pages.values() if page.meta]
+    """The latest review of any page that is published."""
+    pages = (page for page in library.pages.values() if page.is_published)
+    dates = [page.meta.reviewed for page in pages if page.meta]
     return max((date for date in dates if date is not None), default=EPOCH)
 
 

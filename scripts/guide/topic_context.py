@@ -22,8 +22,9 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class TopicContext:
-    """Level, neighbours and origins of a topic page."""
+    """Level, neighbours and origins of a topic page; what a draft does not say is empty."""
 
+    draft: bool
     level: str
     minutes: int
     reviewed: str
@@ -31,32 +32,34 @@ class TopicContext:
     prerequisites: tuple[Reference, ...]
     related: tuple[Reference, ...]
     tags: tuple[Reference, ...]
-    area: Reference
+    area: Reference | None
     units: tuple[Reference, ...]
     edit_url: str
 
 
 def topic_context(library: Library, page: Page, edit_url: str) -> TopicContext | None:
-    """Describe `page` for the theme; None if it is no valid topic page."""
-    meta, area = page.topic, library.curriculum.area(page.area)
-    if meta is None or area is None:
+    """Describe `page` for the theme; None if it is no valid topic page or draft."""
+    meta, area = page.study, library.curriculum.area(page.area)
+    if meta is None:
         return None
+    ledger = library.ledger.published
     tag_titles = {tag.id: tag.title for tag in library.tags}
-    documents = {document.id: document.slug for document in library.ledger.documents}
+    documents = {document.id: document.slug for document in ledger.documents}
     return TopicContext(
-        level=meta.level,
+        draft=not page.is_published,
+        level=meta.level or "",
         minutes=page.minutes,
-        reviewed=meta.reviewed.isoformat(),
+        reviewed=page.topic.reviewed.isoformat() if page.topic else "",
         aliases=meta.aliases,
         prerequisites=tuple(_topic(library, slug) for slug in meta.prerequisites),
         related=tuple(_topic(library, slug) for slug in meta.related),
         tags=tuple(
             Reference(tag_titles.get(tag, tag), f"topics/by-tag/#{tag}") for tag in meta.tags
         ),
-        area=Reference(area.title, f"{area.id}/"),
+        area=Reference(area.title, f"{area.id}/") if area else None,
         units=tuple(
             Reference(unit.title, f"sources/{documents[unit.document]}/", id=unit.id)
-            for unit in library.ledger.units_at(page.path.removesuffix(".md"))
+            for unit in ledger.units_at(page.path.removesuffix(".md"))
             if unit.document in documents
         ),
         edit_url=edit_url,

@@ -39,7 +39,7 @@ def generate(library: Library) -> dict[str, str]:
     pages |= plans.plan_pages(library)
     for area in library.curriculum.areas:
         pages[f"{area.id}/index.md"] = areas.area_index(library, area)
-    for document in library.ledger.documents:
+    for document in library.ledger.published.documents:
         pages[sources.document_path(document)] = sources.document_page(library, document)
         pages[errata.errata_path(document)] = errata.errata_page(library, document)
     return pages

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guide.indexes.example_text import tabs
+from guide.indexes.example_tabs import tabs
 from guide.indexes.markdown_text import escape, items, link, minutes, page, plural
 from guide.library import Library, Page
 from guide.library.curriculum import Area, Topic

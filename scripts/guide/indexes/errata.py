@@ -18,8 +18,9 @@ def errata_path(document: Document) -> str:
 
 def erratum_target(library: Library, erratum_id: str) -> str:
     """Where the erratum stands: page and anchor."""
-    number = library.ledger.document_of(erratum_id)
-    for document in library.ledger.documents:
+    ledger = library.ledger.published
+    number = ledger.document_of(erratum_id)
+    for document in ledger.documents:
         if document.id == number:
             return f"{errata_path(document)}#{erratum_id.lower()}"
     return PATH
@@ -27,8 +28,9 @@ def erratum_target(library: Library, erratum_id: str) -> str:
 
 def errata_index(library: Library) -> str:
     """Counts by document and severity."""
+    ledger = library.ledger.published
     lines = []
-    for document in library.ledger.documents:
+    for document in ledger.documents:
         found = _of(library, document)
         severities = Counter(each.severity for each in found)
         counted = ", ".join(f"{severities[level]} {level}" for level in ("high", "medium", "low"))
@@ -36,7 +38,7 @@ def errata_index(library: Library) -> str:
         name = link(document.title, PATH, errata_path(document))
         lines.append(f"{name}: {len(found)} ({counted}), {corrected} corrected in the guide")
     blocks = [
-        f"{plural(len(library.ledger.errata), 'error')}, outdated claims and pieces of broken or "
+        f"{plural(len(ledger.errata), 'error')}, outdated claims and pieces of broken or "
         "insecure code were found in the source documents. Each is corrected on the page that "
         "treats its subject, visibly where a reader might believe the old version.",
         items(lines),
@@ -51,7 +53,8 @@ def errata_page(library: Library, document: Document) -> str:
         "Severity high: teaches something false or dangerous. Medium: an interviewer would "
         "object. Low: polish."
     ]
-    blocks += [_entry(library, path, each) for each in _of(library, document)]
+    found = [_entry(library, path, each) for each in _of(library, document)]
+    blocks += found or ["Nothing in this document was found to be wrong."]
     description = f"Errors found in: {document.title}. Each with its correction and reference."
     return page(f"Errata: {document.title}", description[:200], blocks)
 
@@ -81,5 +84,5 @@ def _text(text: str) -> str:
 
 
 def _of(library: Library, document: Document) -> list[Erratum]:
-    ledger = library.ledger
+    ledger = library.ledger.published
     return [each for each in ledger.errata if ledger.document_of(each.id) == document.id]

@@ -28,7 +28,7 @@ class Figures:
 def figures(library: Library) -> Figures:
     """Count the library."""
     pages = library.topic_pages
-    ledger = library.ledger
+    ledger = library.ledger.published
     cases = [topic for topic in library.curriculum.topics if topic.is_case]
     topics = [topic for topic in library.curriculum.topics if not topic.is_case]
     written = [topic for topic in topics if library.page_of(topic.slug)]

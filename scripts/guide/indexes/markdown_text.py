@@ -54,6 +54,13 @@ def minutes(page: Page) -> str:
     return f"{page.minutes} min"
 
 
+def duration(minutes: int) -> str:
+    """`45 min`, `1 h`, `1 h 30 min`."""
+    hours, rest = divmod(minutes, 60)
+    parts = [f"{hours} h"] * (hours > 0) + [f"{rest} min"] * (rest > 0)
+    return " ".join(parts)
+
+
 def topic_line(origin: str, topic: Topic, page: Page | None) -> str:
     """One line about a topic: a link with level and reading time, or what is planned."""
     if page is None:

@@ -1,17 +1,16 @@
-"""The study plans: an overview and a page for each, day by day."""
+"""The study plans: a page for each, day by day."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from guide.indexes.area_order import area_order
-from guide.indexes.markdown_text import escape, items, link, page, plural
+from guide.indexes.markdown_text import duration, escape, items, link, page, plural
+from guide.indexes.plan_overview import PATH, plan_overview
 from guide.library import Library
 from guide.library.curriculum import Topic
 from guide.library.examples import Example
-from guide.library.front_matter import LEVELS
 from guide.library.plans import Plan, Task, TaskKind
-from guide.library.questions import QUESTIONS_HEADING, Question
+from guide.library.questions import QUESTIONS_HEADING
 from guide.library.workload import (
     ANSWER,
     ANSWER_AGAIN,
@@ -22,7 +21,6 @@ from guide.library.workload import (
     workloads,
 )
 
-PATH = "plans/index.md"
 _TASKS: dict[TaskKind, str] = {
     "assessment": "Assess yourself",
     "mock": "Mock interview",
@@ -36,103 +34,9 @@ def plan_pages(library: Library) -> dict[str, str]:
     """The overview and a page for each plan; none without plans."""
     if not library.plans:
         return {}
-    return {PATH: _overview(library)} | {
+    return {PATH: plan_overview(library)} | {
         plan.path: _plan_page(library, plan) for plan in library.plans
     }
-
-
-def _overview(library: Library) -> str:
-    blocks = [
-        "Take the plan that fits the days you have. Each reads topics in an order in which nothing "
-        "needs what comes later, brings questions back after some days, and ends with mock "
-        "interviews.",
-        _comparison(library),
-        items(f"**{escape(plan.title)}:** {escape(plan.audience)}." for plan in library.plans),
-        "## How a day is counted { #minutes }",
-        "A day never takes longer than its plan says. Its minutes are the sum of:",
-        items(_formula()),
-        "The figures follow the pages: when a page grows, the plans are checked again.",
-        "## How to answer aloud { #aloud }",
-        "Read the question, look away, speak for thirty seconds, then go on until you have nothing "
-        "left to say. Only then open *Listen for* and count what you said of each **Must**. Mark "
-        "what you missed: those questions come first when the day returns. Reading an answer "
-        "again feels like knowing it. Saying it without the page is knowing it.",
-        "## How a mock interview goes { #mock }",
-        "Somebody else asks, from the page, with its follow-ups; alone, draw ten questions blind "
-        "and record yourself. The clock runs, nothing is looked up, and a design is drawn where "
-        "you will draw it: on a board, or in the tool of the interview. Afterwards write three "
-        "lines: what you did not know, what you knew and said badly, what you will say next time.",
-        "## When you fall behind { #behind }",
-        "Drop examples first, then advanced topics, then reading; keep the questions that come "
-        "back and the mock interviews. Never do two days in one: what was read on the second is "
-        "gone by the third.",
-        "## Assess yourself { #self-assessment }",
-        "The same questions at the start and at the end, a minute each, aloud and without the "
-        "page. Give 0 for silence, 1 for the words without the mechanism, 2 for the 30-second "
-        "answer, 3 for an answer that also survives the follow-ups. An area where you reach half "
-        "of the points or less is where your extra hours go.",
-        *_assessment(library),
-    ]
-    order = area_order(library.curriculum)
-    if order:
-        blocks += ["## The order of the areas { #order }", *order]
-    description = "Plans for a week, a month and three months, in the order of prerequisites."
-    return page("Study plans", description, blocks, searched=True)
-
-
-def _comparison(library: Library) -> str:
-    rows = [
-        "| Plan | Days | A day | Topics | Cases | Questions | Mock interviews | In all |",
-        "| --- | --: | --: | --: | --: | --: | --: | --: |",
-    ]
-    for plan in library.plans:
-        days = list(workloads(library, plan))
-        cases = sum(len(each.cases) for each in days)
-        cells = [
-            link(plan.title, PATH, plan.path),
-            str(len(days)),
-            _time(round(plan.hours * 60)),
-            str(sum(len(each.topics) for each in days) - cases),
-            str(cases),
-            str(sum(each.questions for each in days)),
-            str(_tasks_of(plan, "mock")),
-            f"{sum(each.minutes for each in days) / 60:.0f} h",
-        ]
-        rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join(rows)
-
-
-def _formula() -> list[str]:
-    return [
-        "**Reading:** the words of the page, at 200 a minute",
-        f"**Questions of the day:** {ANSWER} min each: thirty seconds aloud, some depth, and a "
-        "look at what an interviewer listens for",
-        f"**Questions that come back:** {ANSWER_AGAIN} min each, from memory",
-        f"**Worked cases:** {DESIGN} min to design it on paper first, the clock running",
-        f"**Examples:** {RETYPE} min to type it anew without copying, run it, and change one thing "
-        "after saying aloud what will happen",
-        "**Exercises and mock interviews:** as stated",
-    ]
-
-
-def _assessment(library: Library) -> Iterator[str]:
-    """For each area a question of each level, from the middle of those that it has."""
-    for area in library.curriculum.areas:
-        asked: list[str] = []
-        for level in LEVELS:
-            found: list[tuple[str, Question]] = [
-                (each.path, question)
-                for topic in library.curriculum.by_area[area.id]
-                if not topic.is_case and (each := library.page_of(topic.slug))
-                for question in each.questions
-                if question.level == level
-            ]
-            if found:
-                path, question = found[len(found) // 2]
-                asked.append(link(question.text, PATH, f"{path}#{question.id}"))
-        if asked:
-            yield f"**{escape(area.title)}**"
-            yield items(asked)
 
 
 def _plan_page(library: Library, plan: Plan) -> str:
@@ -157,13 +61,13 @@ def _totals(plan: Plan, days: list[Workload]) -> str:
     topics = sum(len(each.topics) - len(each.cases) for each in days)
     figures = [
         plural(len(days), "day"),
-        f"up to {_time(round(plan.hours * 60))} each",
+        f"up to {duration(round(plan.hours * 60))} each",
         f"{sum(each.minutes for each in days) / 60:.0f} h in all",
         plural(topics, "topic"),
         plural(sum(len(each.cases) for each in days), "worked case"),
         plural(sum(each.questions for each in days), "question"),
         plural(sum(len(each.examples) for each in days), "example"),
-        plural(_tasks_of(plan, "mock"), "mock interview"),
+        plural(plan.count("mock"), "mock interview"),
     ]
     return f"**For whom:** {escape(plan.audience)}.\n\n**In figures:** {', '.join(figures)}."
 
@@ -176,7 +80,7 @@ def _legend(plan: Plan) -> str:
 
 
 def _figures(load: Workload) -> str:
-    figures = [_time(load.minutes)]
+    figures = [duration(load.minutes)]
     if load.topics:
         figures.append(f"{load.reading} min of reading")
         figures.append(plural(load.questions, "question"))
@@ -251,13 +155,3 @@ def _places(library: Library, origin: str, addresses: Iterable[str]) -> Iterator
         if found is not None and (not anchor or anchor in found.ids):
             titles = {section.id: section.title for section in found.sections}
             yield link(titles.get(anchor, found.title), origin, f"{found.path}{mark}{anchor}")
-
-
-def _tasks_of(plan: Plan, kind: TaskKind) -> int:
-    return sum(task.kind == kind for day in plan.days for task in day.tasks)
-
-
-def _time(minutes: int) -> str:
-    hours, rest = divmod(minutes, 60)
-    parts = [f"{hours} h"] * (hours > 0) + [f"{rest} min"] * (rest > 0)
-    return " ".join(parts)

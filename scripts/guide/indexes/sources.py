@@ -20,12 +20,12 @@ def document_path(document: Document) -> str:
 def source_index(library: Library) -> str:
     """The documents with how far the guide has absorbed each."""
     lines = []
-    for document in library.ledger.documents:
+    for document in library.ledger.published.documents:
         units = _units(library, document)
         name = link(document.title, PATH, document_path(document))
         lines.append(f"{name}: {_progress(library, units)}. {escape(document.description)}")
     blocks = [
-        "The guide grew from five documents. It is written afresh: facts carry over, sentences "
+        "The guide grew from these documents. It is written afresh: facts carry over, sentences "
         "and code do not, and whatever was wrong is corrected. Every unit of the documents "
         "(question, section, list, table, diagram, code block) is tracked here.",
         items(lines),
@@ -45,10 +45,11 @@ def document_page(library: Library, document: Document) -> str:
 
 
 def _unit_line(library: Library, path: str, unit: Unit) -> str:
-    places = library.ledger.places.get(unit.id, ())
+    ledger = library.ledger.published
+    places = ledger.places.get(unit.id, ())
     where = "; ".join(_place_links(library, path, places))
-    if not library.ledger.is_covered(unit):
-        topic = library.curriculum.by_slug.get(unit.topics[0])
+    if not ledger.is_covered(unit):
+        topic = library.curriculum.by_slug.get(unit.home)
         planned = f"planned on {escape(topic.title)}" if topic else "not placed yet"
         where = f"{where} in part; {planned}" if where else f"open, {planned}"
     errata = ", ".join(link(each, path, erratum_target(library, each)) for each in unit.errata)
@@ -73,7 +74,7 @@ def _place_links(library: Library, path: str, places: tuple[str, ...]) -> Iterat
 
 
 def _units(library: Library, document: Document) -> list[Unit]:
-    return [unit for unit in library.ledger.units if unit.document == document.id]
+    return [unit for unit in library.ledger.published.units if unit.document == document.id]
 
 
 def _progress(library: Library, units: list[Unit]) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from guide.indexes.example_text import badge
 from guide.library import Library, Page
 from guide.library.examples import example_of
 from guide.library.tabs import tab_sets
+from guide.rendering.badge_text import badge
 
 
 def with_badges(library: Library, page: Page) -> str:

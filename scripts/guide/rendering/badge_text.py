@@ -1,15 +1,13 @@
-"""Examples in Markdown: the badge that says what was done with one, and its tabs."""
+"""The badge of an example in Markdown: what ran on which engines, what was only parsed."""
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator, Sequence
 
 from guide.indexes.markdown_text import link, plural
 from guide.languages import LANGUAGES, language_of
 from guide.library.examples import (
     COUNTED,
-    EXPECTED_FILE,
     LANGUAGE_NAMES,
     PROGRAM_FILES,
     Example,
@@ -65,34 +63,6 @@ def _engines(
     servers = [engine for _, verdict in having for engine in verdict.engines[1:]]
     own = {verdict.engines[0] for _, verdict in having}
     yield from (f"with {engine}" for engine in dict.fromkeys(servers) if engine not in own)
-
-
-def tabs(example: Example) -> list[str]:
-    """Blocks of a tab set that shows the example in every language, and its output."""
-    blocks = []
-    for language in example.languages:
-        fences = [_fence(language, _shown_file(example, language))]
-        expected = example.expected(language)
-        if expected in example.files and expected != EXPECTED_FILE:
-            fences.append(_fence("text", f"{example.folder}/{expected}"))
-        blocks += [f"/// tab | {LANGUAGE_NAMES[language]}", *fences, "///"]
-    if EXPECTED_FILE in example.files:
-        blocks += ["/// tab | Output", _fence("text", f"{example.folder}/{EXPECTED_FILE}"), "///"]
-    return blocks
-
-
-def _shown_file(example: Example, language: ExampleLanguage) -> str:
-    """The program's part for pages, or that of the file beside it which holds the mechanism."""
-    program = PROGRAM_FILES[language]
-    for name in (program, *example.sources(language)):
-        if name in example.shown:
-            return f"{example.folder}/{name}:show"
-    return f"{example.folder}/{program}"
-
-
-def _fence(language: str, path: str) -> str:
-    name = posixpath.basename(path).partition(":")[0]
-    return f'``` {{ .{language} title="{name}" }}\n--8<-- "{path}"\n```'
 
 
 def _file(origin: str, example: Example, name: str, text: str) -> str:
