@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from fuzzing import Case, Corpus, Harness, make_case, shrink
+from guide.library import Library
+from guide.project import load
 from mini_project import MiniProject
 from support import ROOT
 
@@ -54,6 +57,26 @@ def test_a_read_outside_the_project_is_noticed(
 
     assert failure is not None
     assert (failure.kind, failure.where) == ("outside", f"open {os.path.realpath(secret)}")
+
+
+def test_what_another_thread_reads_is_not_the_files_doing(
+    project: MiniProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "served.html"
+    page.write_text("served", "utf-8")
+    reader, asked = ThreadPoolExecutor(1), []
+    reader.submit(page.read_text).result()
+
+    def load_while_serving(root: Path) -> Library:
+        asked.append(reader.submit(page.read_text, "utf-8").result())
+        return load(root)
+
+    monkeypatch.setattr("fuzzing.harness.load", load_while_serving)
+
+    with reader:
+        failure = Harness(project.root).run(Case(0, PAGE, "file", b"# x\n"))
+
+    assert (failure, asked) == (None, ["served"])
 
 
 def test_a_hang_is_noticed(project: MiniProject, monkeypatch: pytest.MonkeyPatch) -> None:

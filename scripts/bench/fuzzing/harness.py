@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import sys
+import threading
 import traceback
 import warnings
 from collections.abc import Iterator
@@ -119,7 +120,20 @@ def _timer(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-_watch: tuple[tuple[str, ...], list[str]] | None = None
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """What one thread, `thread`, may read (`allowed` and below) and what it did beside that.
+
+    Other threads of this process (a test's own server) have nothing to do with the case: the
+    checks start none.
+    """
+
+    thread: int
+    allowed: tuple[str, ...]
+    found: list[str]
+
+
+_watch: _Watch | None = None
 _hooked = False
 
 
@@ -130,27 +144,27 @@ def _watching(root: Path) -> Iterator[list[str]]:
     if not _hooked:
         sys.addaudithook(_audit)
         _hooked = True
-    found: list[str] = []
     installed = {sys.prefix, sys.base_prefix, *filter(None, sys.path), str(Path(__file__).parent)}
-    _watch = (tuple(os.path.realpath(each) for each in (root, *installed, "/dev/null")), found)
+    allowed = tuple(os.path.realpath(each) for each in (root, *installed, "/dev/null"))
+    _watch = _Watch(threading.get_ident(), allowed, [])
     try:
-        yield found
+        yield _watch.found
     finally:
         _watch = None
 
 
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:
-    if _watch is None:
+    if _watch is None or threading.get_ident() != _watch.thread:
         return
     if event in ("subprocess.Popen", "os.system", "socket.connect", "os.exec", "os.posix_spawn"):
-        _watch[1].append(f"{event} {arguments[0]!r}")
+        _watch.found.append(f"{event} {arguments[0]!r}")
     elif event in ("open", "os.listdir", "os.scandir") and isinstance(arguments[0], str | bytes):
         name = os.fsdecode(arguments[0])
         if name.startswith("<"):  # Python looks for the source of code that has no file
             return
         path = os.path.realpath(name)
-        if not any(path == each or path.startswith(f"{each}{os.sep}") for each in _watch[0]):
-            _watch[1].append(f"{event} {path}")
+        if not any(path == each or path.startswith(f"{each}{os.sep}") for each in _watch.allowed):
+            _watch.found.append(f"{event} {path}")
 
 
 def _place(error: BaseException) -> str:
