@@ -7,13 +7,14 @@ import re
 from pathlib import Path
 
 from guide.dates import newest
-from guide.indexes.example_text import tabs
+from guide.indexes.example_tabs import tabs
 from guide.library import Library, did_you_mean
 from guide.library.anatomy import CODE_HEADING, OPTIONAL, sections_of
 from guide.library.curriculum import Topic
 from guide.library.questions import QUESTIONS_HEADING, QUIZ_HEADING
 from guide.library.site_config import CONFIG_FILE
 from guide.library.writing import write_text
+from guide.nav_text import NavTextError, with_page
 
 _SMALL_WORDS = frozenset(
     """
@@ -123,15 +124,9 @@ def _new_id(text: str, slug: str, taken: set[str]) -> str:
 
 def _add_to_nav(library: Library, topic: Topic) -> None:
     """Add the page after the last page of its area; the rest of mkdocs.yml stays as it is."""
-    siblings = [e for e in library.config.nav if e.path.rpartition("/")[0] == topic.area]
-    if not siblings:
-        raise ScaffoldError(
-            f"docs/{topic.path} was written, but {CONFIG_FILE} has no entry of the area "
-            f"`{topic.area}` to put it after; add `{topic.path}` to `nav` yourself"
-        )
     file = library.root / CONFIG_FILE
-    lines = file.read_text(encoding="utf-8").split("\n")
-    last = max(siblings, key=lambda entry: entry.line)
-    indent = re.match(r"\s*", lines[last.line - 1])
-    lines.insert(last.line, f"{indent[0] if indent else ''}- {topic.path}")
-    write_text(file, "\n".join(lines))
+    try:
+        text = with_page(file.read_text(encoding="utf-8"), topic.area, topic.path)
+    except NavTextError as error:
+        raise ScaffoldError(f"docs/{topic.path} was written, but {error}") from error
+    write_text(file, text)

@@ -25,6 +25,7 @@ from guide.diagrams.fence import DiagramFormatter
 from guide.diagrams.preview import PREVIEW_SCRIPT, install_preview_script
 from guide.library import Library
 from guide.project import CACHE, load
+from guide.published_nav import published_nav
 from guide.rendering.answers import AnswerExtension
 from guide.rendering.badges import with_badges
 from guide.rendering.moved import moved_anchors
@@ -67,6 +68,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     config.markdown_extensions += [QuizExtension(), AnswerExtension()]  # type: ignore[list-item]
     library = load(root)
     moved = {each.old: each.new for each in library.redirects if "#" not in each.old}
+    if config.nav and not _serving:
+        config.nav = published_nav(config.nav, {page.path for page in library.drafts})
     config.plugins["redirects"].config["redirect_maps"] = moved
     config.extra["guide"] = _Site(
         library=library,
@@ -77,8 +80,12 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the generated pages; keep the preview script out of what is published."""
+    """Add the generated pages; keep drafts and the preview script out of what is published."""
     library: Library = config.extra["guide"].library
+    for page in library.drafts:
+        draft = files.get_file_from_path(page.path)
+        if draft is not None:
+            draft.inclusion = InclusionLevel.DRAFT
     for path, text in indexes.generate(library).items():
         files.append(File.generated(config, path, content=text))
     script = files.get_file_from_path(PREVIEW_SCRIPT)

@@ -21,7 +21,7 @@ def test_the_map_holds_the_whole_curriculum() -> None:
 
     assert len(curriculum.areas) == 14
     assert len(topics) == 92
-    assert sum(len(topic.questions) for topic in topics) == 402
+    assert sum(len(topic.questions) for topic in topics) == 403
 
 
 def test_the_ledger_lists_every_unit_of_every_source() -> None:

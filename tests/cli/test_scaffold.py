@@ -52,6 +52,19 @@ def test_the_page_follows_its_area_in_the_navigation(project: MiniProject) -> No
     )
 
 
+def test_an_area_without_an_entry_is_said_with_what_to_do(project: MiniProject) -> None:
+    for page in ("index", "methods"):
+        project.replace("mkdocs.yml", f"  - http/{page}.md\n", "")
+
+    with pytest.raises(ScaffoldError) as refused:
+        new_topic(project.library(), "http/caching")
+
+    assert str(refused.value) == (
+        "docs/http/caching.md was written, but mkdocs.yml has no entry of the area `http` to put "
+        "`http/caching.md` after; add it to `nav` yourself"
+    )
+
+
 def test_an_existing_page_is_left_alone(project: MiniProject) -> None:
     with pytest.raises(ScaffoldError, match="exists already; it was left as it is"):
         new_topic(project.library(), "http/methods")

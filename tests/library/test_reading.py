@@ -61,6 +61,17 @@ def test_a_diagram_knows_its_title_and_description(project: MiniProject) -> None
     assert diagram.text.description == "The client sends a request to the server."
 
 
+def test_a_page_is_the_same_for_any_navigation_and_another_for_other_syntax(
+    project: MiniProject,
+) -> None:
+    key = project.library().pages["http/methods.md"].key
+    project.replace("mkdocs.yml", "  - glossary.md\n", "  - Words: glossary.md\n")
+    assert project.library().pages["http/methods.md"].key == key
+
+    project.replace("mkdocs.yml", "      permalink: true\n", "      permalink: false\n")
+    assert project.library().pages["http/methods.md"].key != key
+
+
 def test_planned_topics_have_no_page(project: MiniProject) -> None:
     library = project.library()
 

@@ -6,6 +6,6 @@
 from guide.checks.finding import Edit, Finding
 from guide.checks.report import Report, report
 from guide.checks.reporters import REPORTERS
-from guide.checks.runner import check_sources
+from guide.checks.runner import check_pages, check_sources
 
-__all__ = ["REPORTERS", "Edit", "Finding", "Report", "check_sources", "report"]
+__all__ = ["REPORTERS", "Edit", "Finding", "Report", "check_pages", "check_sources", "report"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 
 from guide.checks.allowed import apply_allowances
 from guide.checks.catalog import SOURCE_RULES
@@ -34,7 +34,7 @@ def check_sources(library: Library, drawings: Iterable[Finding] = ()) -> Report:
     counts = count(library)
     findings = [*_of_pages(library), *_of_library(library), *drawings]
     findings = [_eased(library, finding) for finding in findings]
-    findings = apply_suppressions(library, findings)
+    findings = apply_suppressions(library.pages.values(), findings)
     findings = apply_allowances(library, findings, SOURCE_RULES)
     findings += [
         Finding(
@@ -49,6 +49,19 @@ def check_sources(library: Library, drawings: Iterable[Finding] = ()) -> Report:
         if not counts[kind]
     ]
     return report(findings, counts)
+
+
+def check_pages(
+    library: Library, paths: Iterable[str], drawings: Iterable[Finding] = ()
+) -> list[Finding]:
+    """Return what `check_sources` would report on the pages `paths` (relative to docs/)."""
+    pages = [library.pages[path] for path in paths]
+    files = {page.file for page in pages}
+    found = [finding for page in pages for finding in _of_page(library, page)]
+    # What is wrong with an example is reported in its own files, and parsing them all is slow.
+    elsewhere = chain(_of_library(dataclasses.replace(library, examples=())), drawings)
+    found += [finding for finding in elsewhere if finding.path in files]
+    return apply_suppressions(pages, [_eased(library, finding) for finding in found])
 
 
 def count(library: Library) -> dict[str, int]:
@@ -91,6 +104,6 @@ def _of_library(library: Library) -> Iterator[Finding]:
 def _eased(library: Library, finding: Finding) -> Finding:
     """A draft may still lack some things; they become notes."""
     page = library.pages.get(finding.path.removeprefix("docs/"))
-    if page is not None and page.kind == "draft" and finding.rule in _LENIENT_ON_DRAFTS:
+    if page is not None and not page.is_published and finding.rule in _LENIENT_ON_DRAFTS:
         return dataclasses.replace(finding, severity="note")
     return finding

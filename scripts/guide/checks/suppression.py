@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from guide.checks.catalog import SOURCE_RULES
 from guide.checks.finding import Finding
-from guide.library import Library, Page, did_you_mean
+from guide.library import Page, did_you_mean
 from guide.library.masking import mask_fences
 
 RULE_ID = "suppression"
@@ -43,11 +43,11 @@ class Suppression:
         )
 
 
-def apply_suppressions(library: Library, findings: Iterable[Finding]) -> list[Finding]:
-    """Leave out what pages suppress; add what is wrong with the suppressions."""
+def apply_suppressions(pages: Iterable[Page], findings: Iterable[Finding]) -> list[Finding]:
+    """Leave out what `pages` suppress; add what is wrong with the suppressions."""
     suppressions = [
         each
-        for page in library.pages.values()
+        for page in pages
         if "<!--" in page.body and "allow" in page.body
         for each in find_suppressions(page)
     ]
@@ -92,8 +92,11 @@ def _block_end(page: Page, comment_end: int) -> int:
     def blank(number: int) -> bool:
         return not lines[number - page.body_line].strip()
 
+    def another(number: int) -> bool:
+        return _COMMENT.fullmatch(lines[number - page.body_line].strip()) is not None
+
     number = comment_end + 1
-    while number <= last and blank(number):
+    while number <= last and (blank(number) or another(number)):
         number += 1
     while number <= last and not blank(number):
         number = spans.get(number, number) + 1

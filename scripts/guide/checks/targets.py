@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import posixpath
 import re
 from dataclasses import dataclass
@@ -37,13 +38,18 @@ def lacks_scheme(link: str) -> bool:
 
 def internal(page: Page, link: str) -> Target | None:
     """Resolve `link` on `page`; None if it points outside the guide or cannot be resolved."""
+    return _resolved(page.path, page.area, link)
+
+
+@functools.lru_cache(maxsize=1 << 15)  # two rules look at every link of the guide
+def _resolved(here: str, area: str, link: str) -> Target | None:
     if scheme(link) or link.startswith("/") or lacks_scheme(link) or not link.strip():
         return None
     path, _, anchor = link.partition("#")
     path = unquote(path.partition("?")[0])
     if not path:
-        return Target(page.path, unquote(anchor))
-    return Target(posixpath.normpath(posixpath.join(page.area, path)), unquote(anchor))
+        return Target(here, unquote(anchor))
+    return Target(posixpath.normpath(posixpath.join(area, path)), unquote(anchor))
 
 
 def relative(page: Page, path: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 CODE_HEADING = "In code"
-_LAST = ("Interview questions", "Check yourself", "Further reading")
+FURTHER_READING = "Further reading"
+_LAST = ("Interview questions", "Check yourself", FURTHER_READING)
 SECTIONS = (
     "The problem",
     "How it works",

@@ -15,7 +15,7 @@ _DIRECTIVE = re.compile(r"%%\{.*?\}%%", re.DOTALL)
 _TITLE = re.compile(r"^[ \t]*(?:%%[ \t]*)?accTitle[ \t]*:[ \t]*(?P<text>.*)$", re.MULTILINE)
 _DESCRIPTION = re.compile(
     r"^[ \t]*(?:%%[ \t]*)?accDescr[ \t]*"
-    r"(?::[ \t]*(?P<line>.*)$|\{(?P<lines>[^}]*)\})",
+    r"(?::[ \t]*(?P<line>.*)$|\{(?P<lines>[^}]{0,2000})\})",
     re.MULTILINE,
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from pydantic import ConfigDict, Field
 from guide.library.problem import Problem, did_you_mean
 from guide.library.yaml_document import YamlError, parse_yaml, try_validate
 
+PageKind = Literal["topic", "draft", "page", "generated"]
 Level = Literal["foundation", "core", "advanced"]
 LEVELS: tuple[Level, ...] = ("foundation", "core", "advanced")
 RULE = "front-matter"
@@ -39,18 +40,33 @@ class FrontMatter(_Model):
     template: str | None = None
     hide: tuple[Literal["navigation", "toc", "path"], ...] = ()
     search: dict[Literal["exclude", "boost"], bool | float] | None = None
-    draft: bool = False
+    draft: bool = Field(default=False, strict=True)
 
 
-class TopicFrontMatter(FrontMatter):
+class DraftFrontMatter(FrontMatter):
+    """What a page may say that is to become a topic: nobody has to guess or to have reviewed."""
+
+    level: Level | None = None
+    tags: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    prerequisites: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+
+
+class TopicFrontMatter(DraftFrontMatter):
     """What a topic page must say: everything indexes, cards and plans are derived from."""
 
     level: Level
     tags: tuple[str, ...] = Field(min_length=1)
-    aliases: tuple[str, ...] = ()
-    prerequisites: tuple[str, ...] = ()
-    related: tuple[str, ...] = ()
     reviewed: datetime.date
+
+
+_MODELS: Mapping[PageKind, type[FrontMatter]] = {
+    "topic": TopicFrontMatter,
+    "draft": DraftFrontMatter,
+    "page": FrontMatter,
+    "generated": FrontMatter,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,29 +98,35 @@ def key_lines(source: str | None) -> dict[str, int]:
 
 
 def read_front_matter(
-    path: str, source: str | None, is_topic: bool, problems: list[Problem]
-) -> FrontMatter | None:
-    """Validate the YAML `source` of page `path`; append what is wrong to `problems`."""
+    path: str, source: str | None, kind: PageKind, problems: list[Problem]
+) -> tuple[PageKind, FrontMatter | None]:
+    """Validate the YAML `source` of page `path`; append what is wrong to `problems`.
+
+    `kind` is what the page is by its place; returned is what it is: `draft: true` makes any
+    written page a draft, also where the rest of its front matter is wrong.
+    """
     if source is None:
         hint = "start the page with `---`, title, description and `---`; see about/contributing"
         problems.append(Problem(path, 1, 1, RULE, "the page has no front matter", hint))
-        return None
+        return kind, None
     try:
         document = parse_yaml(path, source, RULE, first_line=2)
     except YamlError as error:
         problems.append(error.problem)
-        return None
+        return kind, None
     if not isinstance(document.data, dict):
         problems.append(Problem(path, 2, 1, RULE, "the front matter must be `key: value` lines"))
-        return None
-    model = TopicFrontMatter if is_topic else FrontMatter
+        return kind, None
+    if document.data.get("draft") is True and kind != "generated":
+        kind = "draft"
+    model = _MODELS[kind]
     hinted = _hint_unknown(document.data, model.model_fields)
     found: list[Problem] = []
     meta = try_validate(document, model, RULE, found)
     lines = key_lines(source)
     found = [_placed(problem, lines) for problem in found]
     problems.extend(_with_hints(found, hinted, document.data))
-    return meta
+    return kind, meta
 
 
 def _placed(problem: Problem, lines: dict[str, int]) -> Problem:

@@ -17,29 +17,38 @@ class _Model(pydantic.BaseModel):
 
 
 class Document(_Model):
-    """One of the documents the guide grew from."""
+    """One of the documents the guide grew from, or, as a draft, one on its way in."""
 
     id: int
     slug: str
     title: str
     description: str
+    draft: bool = False
 
 
 class Unit(_Model):
-    """A question, section, list, code block, table or diagram of a source document."""
+    """A question, section, list, code block, table or diagram of a source document.
+
+    `topics` are empty while nobody has said where it belongs.
+    """
 
     id: UnitId
     kind: Literal["question", "section", "bullet", "code", "table", "list", "diagram"]
     title: str
     lang: str | None = None
     parent: str | None = None
-    topics: tuple[str, ...] = Field(min_length=1)
+    topics: tuple[str, ...] = ()
     errata: tuple[str, ...] = ()
 
     @property
     def document(self) -> int:
         """Number of the document the unit stands in, from its id (`s2-q17` -> 2)."""
         return int(self.id[1 : self.id.index("-")])
+
+    @property
+    def home(self) -> str:
+        """Slug of the topic that treats it first of all; empty if nobody has said."""
+        return self.topics[0] if self.topics else ""
 
 
 class Coverage(_Model):
@@ -75,6 +84,22 @@ class Ledger:
     errata: tuple[Erratum, ...] = ()
 
     @cached_property
+    def drafts(self) -> frozenset[int]:
+        """Numbers of the documents that wait for review."""
+        return frozenset(document.id for document in self.documents if document.draft)
+
+    @cached_property
+    def published(self) -> Ledger:
+        """The ledger without documents that wait for review: what pages and figures are made of."""
+        hidden = {unit.id for unit in self.units if unit.document in self.drafts}
+        return Ledger(
+            documents=tuple(each for each in self.documents if not each.draft),
+            units=tuple(each for each in self.units if each.id not in hidden),
+            coverage=tuple(each for each in self.coverage if each.unit not in hidden),
+            errata=tuple(each for each in self.errata if each.units[0] not in hidden),
+        )
+
+    @cached_property
     def places(self) -> dict[str, tuple[str, ...]]:
         """Where each covered unit is treated."""
         return {entry.unit: entry.at for entry in self.coverage}
@@ -87,7 +112,7 @@ class Ledger:
     def is_covered(self, unit: Unit) -> bool:
         """Whether the unit's main home treats it; elsewhere it may be treated in part."""
         places = self.places.get(unit.id, ())
-        return any(_slug(place) == unit.topics[0] for place in places)
+        return any(_slug(place) == unit.home for place in places)
 
     def document_of(self, erratum: str) -> int | None:
         """Number of the document in which the erratum with this id was found."""

@@ -9,10 +9,13 @@ from guide.library.problem import Problem
 MAX_PAGE = 150_000
 """Characters; the longest page has about 60,000."""
 MAX_LINE = 2_000
-"""Characters; the longest line of a page has about 600."""
+"""Characters of prose; the longest line of a page has about 600."""
+MAX_ROW = 20_000
+"""Characters of a row of a table, whose cells are parsed one by one; code may be as long."""
 MAX_MARKS = 1_500
-"""Brackets, asterisks and the like in one paragraph or table; the parser's time grows with the
-square of their number."""
+"""Brackets, asterisks and the like in one paragraph or table row; the parser's time grows with
+the square of their number."""
+_FENCE = re.compile(r"[ >]*(`{3,}|~{3,})")
 _MARK = re.compile(r"[\[\](){}*_`<&#!]")
 
 
@@ -24,10 +27,17 @@ def excess_of(path: str, text: str) -> list[Problem]:
         message = f"the page has {len(text):,} characters; a page may have {MAX_PAGE:,}"
         return [Problem(path, 1, 1, "file-size", message, "split the page")]
     marks = 0
+    fence = ""
     for number, line in enumerate(text.split("\n"), start=1):
-        marks = marks + len(_MARK.findall(line)) if line.strip() else 0
-        if len(line) > MAX_LINE:
-            message = f"the line has {len(line):,} characters; a line may have {MAX_LINE:,}"
+        match = _FENCE.match(line)
+        if match and (not fence or match[1].startswith(fence)):
+            fence = "" if fence else match[1]
+        is_row = line.lstrip(" >").startswith("|")
+        marks = 0 if fence or is_row or not line.strip() else marks
+        marks += 0 if fence else len(_MARK.findall(line))
+        limit = MAX_ROW if fence or is_row else MAX_LINE
+        if len(line) > limit:
+            message = f"the line has {len(line):,} characters; a line may have {limit:,}"
             hint = "break it: the renderer joins lines to paragraphs"
         elif marks > MAX_MARKS:
             message = f"the paragraph has more than {MAX_MARKS:,} marks of Markdown"

@@ -27,7 +27,6 @@ _DEFINITION = re.compile(
 )
 _REFERENCE_ID = re.compile(r"[ ]?\[(?P<id>[^\]]*)\]")
 _AUTOLINK = re.compile(AUTOLINK_RE)
-_PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|\Z))+")
 _URL_ATTRIBUTES = ("href", "src", "srcset", "poster")
 
 
@@ -114,8 +113,7 @@ def _bracketed(
     prose: str, definitions: dict[str, str], places: _Places, visible: str
 ) -> Iterator[Link]:
     parser = _parser()
-    for paragraph in _PARAGRAPH.finditer(prose):
-        block, offset = paragraph[0], paragraph.start()
+    for offset, block in _paragraphs(prose):
         defining = {match.start("id") for match in _DEFINITION.finditer(block)}
         closings = _closings(block)
         done = 0
@@ -138,6 +136,20 @@ def _bracketed(
             if key in definitions:
                 done = reference.end() if reference else after
                 yield Link("reference", definitions[key], shown, line, column)
+
+
+def _paragraphs(prose: str) -> Iterator[tuple[int, str]]:
+    """Yield each run of lines that are not blank, with its offset."""
+    start = offset = 0
+    for line in prose.split("\n"):
+        end = offset + len(line) + 1
+        if not line.strip():
+            if offset > start:
+                yield start, prose[start:offset]
+            start = end
+        offset = end
+    if offset > start:
+        yield start, prose[start:]
 
 
 def _closings(block: str) -> dict[int, int]:

@@ -63,9 +63,16 @@ class Library:
 
     @property
     def study_pages(self) -> tuple[Page, ...]:
-        """Topic pages, and drafts that want to become one: all that hold questions."""
-        drafts = (page for page in self.pages.values() if page.kind == "draft")
-        return (*self.topic_pages, *drafts)
+        """Topic pages, and drafts that want to become one: all that hold questions.
+
+        For rules only: what is published is derived from `topic_pages`.
+        """
+        return (*self.topic_pages, *self.drafts)
+
+    @property
+    def drafts(self) -> tuple[Page, ...]:
+        """Pages that are shown while serving and published nowhere."""
+        return tuple(page for page in self.pages.values() if not page.is_published)
 
     @property
     def written_pages(self) -> tuple[Page, ...]:
@@ -73,9 +80,10 @@ class Library:
         return tuple(page for page in self.pages.values() if page.kind != "generated")
 
     def page_of(self, slug: str) -> Page | None:
-        """Return the written page of the topic `slug`, or None while it is planned."""
+        """Return the written page of the topic `slug`, or None while it is planned or a draft."""
         topic = self.curriculum.by_slug.get(slug)
-        return self.pages.get(topic.path) if topic else None
+        page = self.pages.get(topic.path) if topic else None
+        return page if page is not None and page.is_published else None
 
     def extended(self, pages: Mapping[str, Page], problems: tuple[Problem, ...]) -> Library:
         """Return a library with more pages and problems."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Container, KeysView, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import markdown
 from pymdownx.snippets import SnippetMissingError
@@ -16,7 +16,9 @@ from guide.library.blocks import Block, StrayBlock, scan_blocks
 from guide.library.diagram_text import DiagramText, describe
 from guide.library.fences import Fence, FenceScanner, StrayFence
 from guide.library.front_matter import (
+    DraftFrontMatter,
     FrontMatter,
+    PageKind,
     TopicFrontMatter,
     key_lines,
     read_front_matter,
@@ -39,9 +41,8 @@ from guide.library.questions import (
 )
 from guide.library.site_config import SiteConfig
 
-PageKind = Literal["topic", "draft", "page", "generated"]
 DRAFTS = "intake"
-"""Folder of pages that are still being worked into the guide, under docs/."""
+"""Folder under docs/ for documents on their way in: nothing in it is published."""
 WORDS_PER_MINUTE = 200
 """Reading speed for technical text with code; the usual figure for prose is 240."""
 
@@ -119,9 +120,19 @@ class Page:
         return self.sections[0].title if self.sections else self.slug
 
     @property
+    def is_published(self) -> bool:
+        """Whether readers get the page; drafts are shown while serving only."""
+        return self.kind != "draft"
+
+    @property
     def topic(self) -> TopicFrontMatter | None:
         """The front matter if this is a valid topic page."""
         return self.meta if isinstance(self.meta, TopicFrontMatter) else None
+
+    @property
+    def study(self) -> DraftFrontMatter | None:
+        """The front matter if this is a valid topic page or draft."""
+        return self.meta if isinstance(self.meta, DraftFrontMatter) else None
 
     @property
     def items(self) -> tuple[Question | QuizItem, ...]:
@@ -195,9 +206,9 @@ class PageReader:
         """
         parts = split(text)
         area, _, name = path.rpartition("/")
-        kind = self._kind(area, name, generated)
-        is_topic = kind in ("topic", "draft")
-        meta = read_front_matter(f"docs/{path}", parts.yaml, is_topic, problems)
+        by_place = self._kind(area, name, generated)
+        kind, meta = read_front_matter(f"docs/{path}", parts.yaml, by_place, problems)
+        is_study = kind in ("topic", "draft")
         body, first = parts.body, parts.body_line
         scan = self._fences.scan(body, first)
         fences = tuple(self._with_includes(fence) for fence in scan.fences)
@@ -220,12 +231,12 @@ class PageReader:
             questions=tuple(
                 read_question(section, lines, first)
                 for section in children(sections, QUESTIONS_HEADING)
-                if is_topic
+                if is_study
             ),
             quiz=tuple(
                 read_quiz_item(section, lines, first)
                 for section in children(sections, QUIZ_HEADING)
-                if is_topic
+                if is_study
             ),
             fences=fences,
             strays=scan.strays,
@@ -245,6 +256,7 @@ class PageReader:
         )
 
     def _kind(self, area: str, name: str, generated: bool) -> PageKind:
+        """What a page is by its place, before its front matter is read."""
         if generated:
             return "generated"
         if area.partition("/")[0] == DRAFTS:

@@ -36,7 +36,7 @@ def addresses(pages: Mapping[str, Page]) -> Iterator[str]:
     """
     for path in sorted(pages):
         page = pages[path]
-        if page.kind == "draft":
+        if not page.is_published:
             continue
         yield path
         passing = {

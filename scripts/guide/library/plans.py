@@ -85,3 +85,7 @@ class Plan(_Model):
             for slug in day.read:
                 found.setdefault(slug, number)
         return found
+
+    def count(self, kind: TaskKind) -> int:
+        """How many tasks of `kind` its days have."""
+        return sum(task.kind == kind for day in self.days for task in day.tasks)

@@ -80,7 +80,7 @@ def read_library(root: Path, memo: Memo | None = None) -> Library:
             problems.append(Problem(path, 1, 1, DATA_RULE, f"no {DESCRIPTION_FILE} here", hint))
     reader = PageReader(config, {area.id for area in curriculum.areas}, memo)
     pages: dict[str, Page] = {}
-    setting = digest(config.text, *(area.id for area in curriculum.areas))
+    setting = digest(config.syntax, *(area.id for area in curriculum.areas))
     for path in sorted(file for file in files if file.endswith(".md")):
         source = read_source(root, f"docs/{path}")
         problems.extend(source.problems)
@@ -113,7 +113,7 @@ def read_library(root: Path, memo: Memo | None = None) -> Library:
 def add_generated(library: Library, texts: Mapping[str, str]) -> Library:
     """Return `library` with generated pages (path -> Markdown) read like written ones."""
     problems: list[Problem] = []
-    setting = digest(library.config.text, "generated")
+    setting = digest(library.config.syntax, "generated")
     generated = {
         path: _read_page(
             library.reader, path, text, digest(setting, path, text), library.memo, problems, True

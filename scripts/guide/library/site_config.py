@@ -37,7 +37,11 @@ class NavEntry:
 
 @dataclass(frozen=True, slots=True)
 class SiteConfig:
-    """The parts of mkdocs.yml that the sources are read by; `text` is the whole file."""
+    """The parts of mkdocs.yml that the sources are read by; `text` is the whole file.
+
+    `syntax` is all that decides how a page is read: the same in every checkout and for every
+    navigation.
+    """
 
     nav: tuple[NavEntry, ...] = ()
     assets: tuple[NavEntry, ...] = ()
@@ -45,6 +49,7 @@ class SiteConfig:
     extension_configs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     excluded: tuple[str, ...] = ()
     text: str = ""
+    syntax: str = ""
     problems: tuple[Problem, ...] = ()
 
     def markdown(self) -> markdown.Markdown:
@@ -101,6 +106,7 @@ def read_site_config(root: Path) -> SiteConfig:
     for required in ("pymdownx.superfences", "pymdownx.snippets"):
         if required not in extensions:
             raise ProjectError(f"{CONFIG_FILE} must list `{required}` under markdown_extensions")
+    syntax = repr((extensions, configs))
     snippets = configs.setdefault("pymdownx.snippets", {})
     snippets["base_path"] = [str(root / base) for base in snippets.get("base_path", ["docs"])]
     return SiteConfig(
@@ -110,6 +116,7 @@ def read_site_config(root: Path) -> SiteConfig:
         extension_configs=configs,
         excluded=tuple(str(data.get("exclude_docs") or "").split()),
         text=source.text,
+        syntax=syntax,
         problems=source.problems,
     )
 

@@ -7,6 +7,26 @@ from collections.abc import Iterator
 from guide.library.blocks import Block
 from guide.library.page import Page
 
+TAB_ORDER = (
+    "Python",
+    "Go",
+    "JavaScript",
+    "TypeScript",
+    "Java",
+    "Lua",
+    "Shell",
+    "SQL",
+    "Redis",
+    "HTTP",
+    "GraphQL",
+    "Protocol Buffers",
+    "YAML",
+    "JSON",
+    "Console",
+    "Output",
+)
+"""Programs first, then data, then what goes over the wire, configuration and results."""
+
 
 def tab_blocks(page: Page) -> list[Block]:
     """All tabs of `page`, in order."""

@@ -35,7 +35,7 @@ class YamlDocument:
 
     def place(self, location: Sequence[str | int]) -> tuple[int, int]:
         """Line and column (from 1) of the value at `location`, as deep as it exists."""
-        node, mark = _compose(self.text), None
+        node, mark = compose(self.text), None
         for step in location:
             found = _child(node, step)
             if found is None:
@@ -133,8 +133,11 @@ def _impossible(text: str) -> tuple[int, int]:
 
 
 @functools.lru_cache(maxsize=8)
-def _compose(text: str) -> yaml.Node | None:
-    """Parse a second time for places: only files with something to report need them."""
+def compose(text: str) -> yaml.Node | None:
+    """Parse `text` into nodes that know their places; raises yaml.YAMLError.
+
+    That is a second time, which only files with something to report or to change need.
+    """
     loader = _SafeLoader(text)
     try:
         node: yaml.Node | None = loader.get_single_node()

@@ -18,7 +18,7 @@ def check(page: Page, reader: PageReader) -> Iterator[Finding]:
     if page.meta is None:
         return
     fields = {"title": [page.meta.title], "description": [page.meta.description]}
-    fields["aliases"] = list(page.topic.aliases) if page.topic else []
+    fields["aliases"] = list(page.study.aliases) if page.study else []
     for key, values in fields.items():
         for value in values:
             match = _MARKUP.search(value)

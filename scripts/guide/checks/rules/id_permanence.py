@@ -28,6 +28,12 @@ def check(library: Library) -> Iterator[Finding]:
                 yield Finding(MANIFEST, number, 1, RULE.id, message, f"{hint}; {_record(path)}")
             continue
         page = library.pages[path]
+        if not page.is_published:
+            if not anchor:
+                message = f"the published page {page.file} is a draft now"
+                line, hint = page.head_line("draft"), "remove `draft: true`"
+                yield Finding(page.file, line, 1, RULE.id, message, f"{hint}; {_record(path)}")
+            continue
         if page.kind == "generated" and unread:
             continue  # what it lists is incomplete
         present_here = (each.partition("#")[2] for each in addresses({path: page}))

@@ -33,7 +33,7 @@ def check(page: Page, reader: PageReader) -> Iterator[Finding]:
 
 
 def _finding(page: Page, line: int, column: int, text: str) -> Iterator[Finding]:
-    words = set(re.findall(r"[a-z]+", text.lower())) - _FILLER
+    words = set(re.findall(r"[^\W\d_]+", text.lower())) - _FILLER
     if not text.strip():
         message = "this image has no alternative text"
     elif _FILE.fullmatch(text.strip()) or not words - _SAYS_NOTHING:
@@ -44,4 +44,4 @@ def _finding(page: Page, line: int, column: int, text: str) -> Iterator[Finding]
     yield Finding(page.file, line, column, RULE.id, message, hint)
 
 
-RULE = PageRule("image-text", "describes its images in words", check)
+RULE = PageRule("image-text", "describes its images in words", check, strict_on_drafts=False)

@@ -10,7 +10,9 @@ from guide.checks.finding import Finding
 from guide.checks.rule import LibraryRule
 from guide.library import Library, did_you_mean
 
-UNITS, COVERAGE, ERRATA = (f"docs/sources/{name}.yml" for name in ("units", "coverage", "errata"))
+DOCUMENTS, UNITS, COVERAGE, ERRATA = (
+    f"docs/sources/{name}.yml" for name in ("documents", "units", "coverage", "errata")
+)
 
 
 def check(library: Library) -> Iterator[Finding]:
@@ -18,6 +20,7 @@ def check(library: Library) -> Iterator[Finding]:
     yield from _references(library)
     yield from _places(library)
     yield from _open(library)
+    yield from _waiting(library)
 
 
 def _references(library: Library) -> Iterator[Finding]:
@@ -32,6 +35,9 @@ def _references(library: Library) -> Iterator[Finding]:
     for index, unit in enumerate(ledger.units):
         if unit.document not in documents:
             yield _finding(library, UNITS, index, f"`{unit.id}` belongs to no document")
+        if not unit.topics and unit.document not in ledger.drafts:
+            hint = "name the topics that treat it, the main home first"
+            yield _finding(library, UNITS, index, f"`{unit.id}` is given to no topic", hint)
         names = [unit.parent] if unit.parent else []
         for reference in chain(
             _unknown(names, units), _unknown(unit.topics, topics), _unknown(unit.errata, errata)
@@ -47,6 +53,7 @@ def _references(library: Library) -> Iterator[Finding]:
 
 def _places(library: Library) -> Iterator[Finding]:
     ledger = library.ledger
+    published = {*ledger.published.places, *(each.id for each in ledger.published.errata)}
     claims = [
         (COVERAGE, index, entry.unit, place)
         for index, entry in enumerate(ledger.coverage)
@@ -68,13 +75,18 @@ def _places(library: Library) -> Iterator[Finding]:
         elif anchor not in page.ids:
             hint = did_you_mean(anchor, page.ids) or "write `area/slug#anchor`"
             yield _finding(library, file, index, f"{said} {page.file} has no such anchor", hint)
+        elif name in published and not page.is_published:
+            hint = f"publish the page, or mark the document in {DOCUMENTS} with `draft: true`"
+            yield _finding(library, file, index, f"{said} {page.file} is a draft", hint)
 
 
 def _open(library: Library) -> Iterator[Finding]:
     """Notes, not errors: a page that is being written covers its units one by one."""
     ledger = library.ledger
     for index, unit in enumerate(ledger.units):
-        page = library.page_of(unit.topics[0])
+        if unit.document in ledger.drafts:
+            continue
+        page = library.page_of(unit.home)
         if page is None and unit.id not in ledger.places:
             page = next(filter(None, map(library.page_of, unit.topics)), None)
         elif ledger.is_covered(unit):
@@ -89,7 +101,8 @@ def _open(library: Library) -> Iterator[Finding]:
             )
     for index, erratum in enumerate(ledger.errata):
         page = library.page_of(erratum.topics[0])
-        if page is not None and erratum.at is None:
+        is_draft = ledger.document_of(erratum.id) in ledger.drafts
+        if page is not None and erratum.at is None and not is_draft:
             yield _note(
                 library,
                 ERRATA,
@@ -97,6 +110,16 @@ def _open(library: Library) -> Iterator[Finding]:
                 f"`{erratum.id}` is not corrected, though {page.file} is written",
                 "correct it in the text and say where: `at: area/slug#anchor`",
             )
+
+
+def _waiting(library: Library) -> Iterator[Finding]:
+    """One note a document: its units are looked at together, when its drafts are reviewed."""
+    for index, document in enumerate(library.ledger.documents):
+        if document.draft:
+            count = sum(unit.document == document.id for unit in library.ledger.units)
+            message = f"`{document.slug}` is a draft; units that wait for review: {count}"
+            hint = "publish its pages, then remove `draft: true` here"
+            yield _note(library, DOCUMENTS, index, message, hint)
 
 
 def _unknown(names: Iterable[str], known: Container[str]) -> Iterator[tuple[str, str]]:

@@ -15,14 +15,24 @@ MANY_LINKS = 300
 
 
 def check(library: Library) -> Iterator[Finding]:
-    """Report links that lead nowhere; where only the letter case is wrong, it can be fixed."""
+    """Report links that lead nowhere, and from published pages to drafts.
+
+    Where only the letter case is wrong, it can be fixed.
+    """
     moved = {redirect.old for redirect in library.redirects}
     there = library.pages.keys() | library.files | moved
+    drafts = {page.path for page in library.drafts}
     by_case: dict[str, str] = {}
     for page in library.pages.values():
         for link in page.links:
             target = internal(page, link.target)
-            if target is None or target.path in there:
+            if target is None:
+                continue
+            if target.path in drafts and page.is_published:
+                message = f"`{link.target}` leads to a draft, which is not published"
+                hint = "link to it once it is, or make this page a draft too"
+                yield Finding(page.file, link.line, link.column, RULE.id, message, hint)
+            if target.path in there:
                 continue
             if not by_case:
                 by_case = {path.lower(): path for path in (*library.pages, *library.files)}

@@ -37,7 +37,7 @@ def check(library: Library) -> Iterator[Finding]:
             )
         named.setdefault(entry.path, entry.line)
     for page in library.pages.values():
-        if page.path not in named and page.kind != "draft":
+        if page.path not in named and page.is_published:
             yield Finding(
                 page.file,
                 1,

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import combinations
+from itertools import combinations, permutations
 
 from guide.checks.finding import Finding
 from guide.checks.rule import LibraryRule
@@ -38,7 +38,10 @@ class Paragraph:
 
 
 def check(library: Library) -> Iterator[Finding]:
-    """Report both of two paragraphs that say the same in nearly the same words."""
+    """Report both of two paragraphs that say the same in nearly the same words.
+
+    What a draft repeats is the draft's matter only.
+    """
     paragraphs: list[tuple[Page, Paragraph]] = []
     by_hash: dict[int, list[int]] = defaultdict(list)
     for page in library.written_pages:
@@ -55,8 +58,9 @@ def check(library: Library) -> Iterator[Finding]:
     for (first, second), count in sorted(shared.items()):
         one, other = paragraphs[first][1], paragraphs[second][1]
         if count >= _SHARED and _similarity(one.shingles, other.shingles) >= SIMILARITY:
-            yield _finding(paragraphs[first], paragraphs[second])
-            yield _finding(paragraphs[second], paragraphs[first])
+            for here, there in permutations((paragraphs[first], paragraphs[second])):
+                if there[0].is_published or not here[0].is_published:
+                    yield _finding(here, there)
 
 
 def shingled(page: Page) -> list[Paragraph]:

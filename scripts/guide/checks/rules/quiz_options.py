@@ -47,5 +47,8 @@ def _wrong(item: QuizItem) -> Iterator[tuple[int, str, str]]:
 
 
 RULE = PageRule(
-    "quiz-options", "gives check-yourself items right and wrong options with reasons", check
+    "quiz-options",
+    "gives check-yourself items right and wrong options with reasons",
+    check,
+    strict_on_drafts=False,
 )

@@ -25,7 +25,8 @@ def check(library: Library) -> Iterator[Finding]:
             message = f"`{redirect.new}` is redirected too"
             yield Finding(*place, message, "lead straight to where it is now")
         elif not _exists(library, redirect.new):
-            known = [*library.pages, *_anchors(library, redirect.new)]
+            published = [page.path for page in library.pages.values() if page.is_published]
+            known = [*published, *_anchors(library, redirect.new)]
             hint = did_you_mean(redirect.new, known) or "name a page, or a page and an id on it"
             yield Finding(*place, f"`{redirect.new}` does not exist", hint)
 
@@ -33,12 +34,12 @@ def check(library: Library) -> Iterator[Finding]:
 def _exists(library: Library, address: str) -> bool:
     path, _, anchor = address.partition("#")
     page = library.pages.get(path)
-    return page is not None and (not anchor or anchor in page.ids)
+    return page is not None and page.is_published and (not anchor or anchor in page.ids)
 
 
 def _anchors(library: Library, address: str) -> list[str]:
     page = library.pages.get(address.partition("#")[0])
-    return [f"{page.path}#{each}" for each in page.ids] if page else []
+    return [f"{page.path}#{each}" for each in page.ids] if page and page.is_published else []
 
 
 RULE = LibraryRule("redirects", "is found under its old address by a redirect that works", check)

@@ -11,27 +11,8 @@ from guide.languages import LANGUAGES, canonical
 from guide.library import Page, did_you_mean
 from guide.library.blocks import Block
 from guide.library.page import PageReader
-from guide.library.tabs import tab_sets
+from guide.library.tabs import TAB_ORDER, tab_sets
 
-ORDER = (
-    "Python",
-    "Go",
-    "JavaScript",
-    "TypeScript",
-    "Java",
-    "Lua",
-    "Shell",
-    "SQL",
-    "Redis",
-    "HTTP",
-    "GraphQL",
-    "Protocol Buffers",
-    "YAML",
-    "JSON",
-    "Console",
-    "Output",
-)
-"""Programs first, then data, then what goes over the wire, configuration and results."""
 _TITLES = tuple(language.title for language in LANGUAGES.values())
 
 
@@ -79,11 +60,11 @@ def _repeated(page: Page, tabs: Sequence[Block]) -> Iterator[Finding]:
 
 
 def _order(page: Page, tabs: Sequence[Block]) -> Iterator[Finding]:
-    ranks = [(ORDER.index(tab.title), tab) for tab in tabs if tab.title in ORDER]
+    ranks = [(TAB_ORDER.index(tab.title), tab) for tab in tabs if tab.title in TAB_ORDER]
     for (before, earlier), (after, later) in itertools.pairwise(ranks):
         if after < before:
             message = f"the tab `{later.title}` comes after `{earlier.title}`"
-            hint = f"the order is {', '.join(ORDER)}"
+            hint = f"the order is {', '.join(TAB_ORDER)}"
             yield _finding(page, later, message, hint)
 
 

@@ -18,8 +18,8 @@ def check(library: Library) -> Iterator[Finding]:
     known = {tag.id for tag in library.tags}
     used: Counter[str] = Counter()
     for page in library.study_pages:
-        for tag in page.topic.tags if page.topic else ():
-            used[tag] += page.kind == "topic"
+        for tag in page.study.tags if page.study else ():
+            used[tag] += page.is_published
             if tag not in known:
                 message = f"unknown tag `{tag}`"
                 hint = did_you_mean(tag, known) or "choose one of docs/tags.yml, or add it there"
