@@ -36,6 +36,20 @@ CHROMIUM_OPTIONS = [
 ]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that drive a browser take longest: they start first, so that no worker ends alone."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--sources",
+        type=Path,
+        metavar="PATH",
+        help="folder with the five source documents (sources/) and source-units.yml",
+    )
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> MiniProject:
     """A valid miniature guide."""

@@ -32,7 +32,21 @@ EXIT_ERROR = 2
 MAX_ROUNDS = 5
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Lazy(click.Group):
+    """Loads `normalize` when it is asked for: it needs much that no other command does."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), "normalize"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == "normalize":
+            from guide.normalize_command import normalize_command
+
+            return normalize_command
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="backend-study-guide", prog_name="guide")
 def cli() -> None:
     """Check, build and extend the Backend Study Guide."""

@@ -35,6 +35,8 @@ _CLASS = ("class Fragment {", "}")
 _EXPRESSION = ("(", ")")
 _PATIENCE = 1.0
 """Seconds. Valid code takes milliseconds; only the repair of a long, hopeless text takes more."""
+_HASTE = 0.1
+"""Seconds that all readings may take together where languages are only compared."""
 _GRAMMARS: Mapping[str, _Grammar] = {
     "bash": _Grammar("tree_sitter_bash"),
     "css": _Grammar("tree_sitter_css"),
@@ -71,6 +73,21 @@ def verify(language: str, code: str) -> tuple[SyntaxProblem, ...]:
     return (explain(code, max(failures, key=lambda each: each.offset), grammar),)
 
 
+def parses(language: str, code: str) -> bool:
+    """Return whether `verify` finds no problem, in a fraction of the time if it finds one."""
+    grammar = _language(language)
+    deadline = time.process_time() + _HASTE
+    text = code if code.endswith("\n") else code + "\n"
+    tree = _parse(grammar, text, deadline)
+    if tree is not None:
+        return not any(True for _ in tolerated(language, code, tree))
+    for before, after in _GRAMMARS[language].wrappers:
+        tree = _parse(grammar, f"{before}\n{text}{after}\n", deadline)
+        if tree is not None and _encloses(tree, before):
+            return True
+    return False
+
+
 @cache
 def _language(name: str) -> tree_sitter.Language:
     grammar = _GRAMMARS[name]
@@ -78,15 +95,17 @@ def _language(name: str) -> tree_sitter.Language:
     return tree_sitter.Language(getattr(module, grammar.factory)())
 
 
-def _parse(grammar: tree_sitter.Language, text: str) -> tree_sitter.Tree | None:
+def _parse(
+    grammar: tree_sitter.Language, text: str, deadline: float | None = None
+) -> tree_sitter.Tree | None:
     """Return the tree; None if there is an error, without waiting for a costly repair."""
     source = text.encode()
     parser = tree_sitter.Parser(grammar)
-    patience = time.process_time() + _PATIENCE
+    end = time.process_time() + _PATIENCE if deadline is None else deadline
     try:
         tree = parser.parse(
             lambda offset, _: source[offset : offset + 65536],
-            progress_callback=lambda _, has_error: has_error or time.process_time() > patience,
+            progress_callback=lambda _, has_error: has_error or time.process_time() > end,
         )
     except ValueError:  # raised when the callback ends the parse
         return None

@@ -1,0 +1,1 @@
+"""Passes over code: languages, tabs and diagrams."""

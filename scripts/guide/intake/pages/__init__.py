@@ -1,0 +1,1 @@
+"""Cut the outline into pages, give them ids and links, and write them."""

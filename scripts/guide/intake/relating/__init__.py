@@ -1,0 +1,1 @@
+"""Relate what a document says to the topics of the guide."""

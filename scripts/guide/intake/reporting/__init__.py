@@ -1,0 +1,1 @@
+"""Say what was done, and prove that nothing is lost."""

@@ -1,0 +1,1 @@
+"""Passes over sections: the outline, its questions, levels and headings."""
