@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from guide.library.fenced_lines import fenced_lines
 from guide.library.problem import Problem
 
 MAX_PAGE = 150_000
@@ -15,7 +16,6 @@ MAX_ROW = 20_000
 MAX_MARKS = 1_500
 """Brackets, asterisks and the like in one paragraph or table row; the parser's time grows with
 the square of their number."""
-_FENCE = re.compile(r"[ >]*(`{3,}|~{3,})")
 _MARK = re.compile(r"[\[\](){}*_`<&#!]")
 
 
@@ -27,15 +27,11 @@ def excess_of(path: str, text: str) -> list[Problem]:
         message = f"the page has {len(text):,} characters; a page may have {MAX_PAGE:,}"
         return [Problem(path, 1, 1, "file-size", message, "split the page")]
     marks = 0
-    fence = ""
-    for number, line in enumerate(text.split("\n"), start=1):
-        match = _FENCE.match(line)
-        if match and (not fence or match[1].startswith(fence)):
-            fence = "" if fence else match[1]
+    for number, (line, fenced) in enumerate(fenced_lines(text), start=1):
         is_row = line.lstrip(" >").startswith("|")
-        marks = 0 if fence or is_row or not line.strip() else marks
-        marks += 0 if fence else len(_MARK.findall(line))
-        limit = MAX_ROW if fence or is_row else MAX_LINE
+        marks = 0 if fenced or is_row or not line.strip() else marks
+        marks += 0 if fenced else len(_MARK.findall(line))
+        limit = MAX_ROW if fenced or is_row else MAX_LINE
         if len(line) > limit:
             message = f"the line has {len(line):,} characters; a line may have {limit:,}"
             hint = "break it: the renderer joins lines to paragraphs"

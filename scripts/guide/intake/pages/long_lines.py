@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from guide.library.fenced_lines import fenced_lines
+
 MAX_LINE = 1_500
 """Characters; the guide reads no line of prose over 2,000."""
 _WIDTH = 120
-_FENCE = re.compile(r"[ >]*(?P<marks>`{3,}|~{3,})")
 _PREFIX = re.compile(r"(?P<quote>(?:[ ]*>)*)(?P<indent>[ ]*)(?P<marker>(?:[-*+]|\d+[.)]|:)[ ]+)?")
 _BREAK = re.compile(r" (?=[^\s#>+*|~=:\d<`!\[\]/-][^\s])|(?<=[。！？；，、])(?=[^\W\d_])")
 """Where a line may end: before a word that starts no block, after punctuation of CJK."""
@@ -22,13 +23,9 @@ def broken(text: str) -> str:
 
 
 def _lines(text: str) -> Iterator[str]:
-    fence = ""
-    for line in text.split("\n"):
-        match = _FENCE.match(line)
-        if match and (not fence or match["marks"].startswith(fence)):
-            fence = "" if fence else match["marks"]
+    for line, fenced in fenced_lines(text):
         bare = line.lstrip(" >")
-        if fence or len(line) <= MAX_LINE or bare.startswith(("|", "#", "<!--")):
+        if fenced or len(line) <= MAX_LINE or bare.startswith(("|", "#", "<!--")):
             yield line
         else:
             yield from _broken(line)
