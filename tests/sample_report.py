@@ -43,9 +43,9 @@ LOSING = (
 )
 """The last line of the document is in none of them."""
 WHOLE = (*LOSING, Change("removed", "notices", 9, "a call to follow", "Follow us!"))
-QUESTION = Unit("q01", "question", "What is a `cache|copy`?", "", 1, 9)
-CODE = Unit("q01-code1", "code", "", "x = 1", 5, 7, "q01")
-TABLE = Unit("q01-table1", "table", "Nowhere", "", 9, 9, "q01")
+QUESTION = Unit("q01", "question", "What is a `cache|copy`?", "", None, 1, 9)
+CODE = Unit("q01-code1", "code", "", "x = 1", "q01", 5, 7)
+TABLE = Unit("q01-table1", "table", "Nowhere", "", "q01", 9, 9)
 HOMES = (
     Home("caching-strategies", 0.912, "caching/caching-strategies#what"),
     Home("http-caching", 0.2, "caching/http-caching#x"),

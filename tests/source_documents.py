@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from guide.intake.relating.relating import UnitText
-from guide.intake.relating.unit_text import HEADED, LEAVES
+from guide.intake.model import UnitText
+from guide.intake.relating.unit_families import HEADED, LEAVES
 
 _BULLET = re.compile(r"\s*[-*]\s+\*\*(?P<lead>.+?)\*\*:?\s*(?P<rest>.*)", re.DOTALL)
 _LABEL = re.compile(r"\*\*(?P<label>.+?)\*\*:?")

@@ -85,11 +85,12 @@ def measure(library: Library, document: StudyDocument, language: str, rounds: in
             return cut(outlined(path, tags), "intake/handbook", ())
 
         done = normalize(library, relater, path, Options(), draw_nothing)
+        origins = dict.fromkeys(done.texts, path.name)
         return Timing(
             document,
             language,
             _median(drafted, rounds),
-            _median(lambda: pass_checks(library, done.texts, path.name, draw_nothing), rounds),
+            _median(lambda: pass_checks(library, done.texts, origins, draw_nothing), rounds),
             _median(lambda: normalize(library, relater, path, Options(), draw_nothing), rounds),
             _median(lambda: mdformat.text(document.text), rounds),
         )

@@ -32,10 +32,13 @@ class Checked:
     findings: tuple[Finding, ...]
 
 
-def pass_checks(library: Library, texts: Mapping[str, str], origin: str, draw: Draw) -> Checked:
+def pass_checks(
+    library: Library, texts: Mapping[str, str], origins: Mapping[str, str], draw: Draw
+) -> Checked:
     """Return the draft pages `texts` with comments that let them pass every check.
 
-    What they break stays, because it is what the document `origin` says.
+    What they break stays, because it is what the document says; `origins` are the names of the
+    documents by page.
     """
     suppressed: dict[tuple[str, str, int], Suppressed] = {}
     texts = dict(texts)
@@ -50,7 +53,7 @@ def pass_checks(library: Library, texts: Mapping[str, str], origin: str, draw: D
         for path, page in pages.items():
             own = [finding for finding in errors if finding.path == page.file]
             if own:
-                texts[path] = _mended(page, own, origin, suppressed)
+                texts[path] = _mended(page, own, origins[path], suppressed)
         if texts == before:
             break  # nothing else can be done
     return Checked(texts, pages, tuple(suppressed.values()), tuple(errors))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -11,14 +10,14 @@ import click
 
 from guide.checks import Finding
 from guide.drawing import draw_diagrams
-from guide.intake.model import IntakeError
-from guide.intake.pages.anchors import Anchors
+from guide.intake.model import IntakeError, Unit
 from guide.intake.relating.relating import Relater
+from guide.intake.relating.relations import Relation
 from guide.intake.reporting import report_json, report_markdown, report_text
-from guide.intake.reporting.report import PlacedUnit, Report
+from guide.intake.reporting.report import Report
 from guide.library import Library, did_you_mean, find_project
 from guide.library.writing import write_text
-from guide.normalizing import Normalized, Options, draft, normalize
+from guide.normalizing import Normalized, Options, Prepared, finish, prepare
 from guide.project import CACHE, load
 from guide.taking_in import TakeInError, differences, files_of, write
 
@@ -124,48 +123,42 @@ def _normalized(
     def draw(drafts: Library) -> Sequence[Finding]:
         return draw_diagrams(drafts, library.root / CACHE / "diagrams", lambda done, total: None)
 
-    neighbors: dict[str, Anchors] = {}
-    done = []
+    prepared: list[Prepared] = []
     path = files[0]
     try:
-        for path in files if len(files) > 1 else ():
-            neighbors[path.name] = draft(library, path, options)[1].anchors
         for path in files:
-            each = normalize(library, relater, path, options, draw, neighbors)
-            merges = _ask(each.report) if interactive else {}
-            if merges:
-                chosen = dataclasses.replace(options, merges=merges)
-                each = normalize(library, relater, path, chosen, draw, neighbors)
-            done.append(each)
-            library = each.added_to(library)
+            each = prepare(library, relater, path, options, prepared)
+            merges = _ask(each) if interactive else {}
+            prepared.append(each.merging(merges) if merges else each)
     except IntakeError as error:
         hint = f"; {error.hint}" if error.hint else ""
         click.echo(f"guide: {path}: {error}{hint}", err=True)
         click.echo("Nothing was written.", err=True)
         sys.exit(EXIT_ERROR)
-    return done
+    return finish(library, relater, prepared, draw)
 
 
-def _ask(report: Report) -> dict[int, int]:
+def _ask(prepared: Prepared) -> dict[int, int]:
     """Ask about each question that an earlier one asks already: line of the later -> of that."""
-    by_id = {placed.unit.id: placed for placed in report.units}
+    by_id = {unit.id: unit for unit in prepared.units}
     merges: dict[int, int] = {}
-    for placed in report.units:
-        first = _first(placed, by_id)
-        if first is None or first.unit.line in merges:
+    for unit in prepared.units:
+        first = _first(unit, by_id, prepared.relations)
+        if first is None or first.line in merges:
             continue
-        later = f"`{placed.unit.title}` (line {placed.unit.line})"
-        earlier = f"`{first.unit.title}` (line {first.unit.line})"
+        later = f"`{unit.title}` (line {unit.line})"
+        earlier = f"`{first.title}` (line {first.line})"
         if click.confirm(f"{later} asks the same as {earlier}. Merge them?", default=False):
-            merges[placed.unit.line] = first.unit.line
+            merges[unit.line] = first.line
     return merges
 
 
-def _first(placed: PlacedUnit, by_id: Mapping[str, PlacedUnit]) -> PlacedUnit | None:
-    if placed.unit.kind != "question" or placed.relation is None:
+def _first(unit: Unit, by_id: Mapping[str, Unit], relations: Mapping[str, Relation]) -> Unit | None:
+    """The question of the document that asks the same as `unit` before it."""
+    if unit.kind != "question" or unit.id not in relations:
         return None
-    earlier = (by_id[each] for each in placed.relation.duplicate_of if each in by_id)
-    return next((each for each in earlier if each.unit.kind == "question"), None)
+    earlier = (by_id[each] for each in relations[unit.id].duplicate_of if each in by_id)
+    return next((each for each in earlier if each.kind == "question"), None)
 
 
 def _say(done: Sequence[Normalized], reports: Sequence[Path], quiet: bool) -> None:

@@ -1,28 +1,29 @@
 """`guide normalize`: a raw study document becomes draft pages, ledger entries and a report.
 
-`normalize` computes all of it and writes nothing; `taking_in` writes what it returns.
+`prepare` reads a document and cuts it into pages; `finish` leads the links of all documents of a
+run to where things stand now, and lets their pages pass the checks. Nothing is written; `taking_in`
+writes what `finish` returns.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 from guide.checks import Finding
-from guide.draft_checks import Draw, pass_checks, undrawn
+from guide.draft_checks import Checked, Draw, pass_checks, undrawn
+from guide.draft_front_matter import informed
 from guide.intake.code.diagrams import as_text
 from guide.intake.model import Change, DraftPage, Unit
 from guide.intake.model import Document as Read
 from guide.intake.pages.anchors import Anchors
-from guide.intake.pages.describing import described
 from guide.intake.pages.page_text import page_text
 from guide.intake.pages.places import Places
 from guide.intake.pipeline import Drafted, Outlined, cut, linked, outlined
-from guide.intake.reading.markdown import render
-from guide.intake.relating.relating import Relater, UnitText
+from guide.intake.relating.relating import Relater
 from guide.intake.relating.relations import Relation
 from guide.intake.reporting.conservation import conserve
 from guide.intake.reporting.report import Report, make_report
@@ -34,25 +35,41 @@ from guide.library.ledger import Coverage, Document
 from guide.library.ledger import Unit as LedgerUnit
 from guide.library.page import DRAFTS, Page
 
-BY = "relating"
-_SURE_LEVEL = 0.6
-_SURE_TAG = 0.25
-_MAX_TAGS = 5
 _MAX_TITLE = 80
-_ALONE: Mapping[str, Anchors] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """Where the pages go: into the folder `area`, or under docs/intake/.
 
-    `name` is that of the document, from its file if empty; `merges` are questions to merge, line
-    of the later -> line of the first.
+    `name` is that of the document, from its file if empty.
     """
 
     area: str = ""
     name: str = ""
-    merges: Mapping[int, int] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document as pages whose links are still its own, and how its units relate to the guide.
+
+    `taken` are ids of questions and items that stand elsewhere.
+    """
+
+    path: Path
+    name: str
+    folder: str
+    taken: frozenset[str]
+    outline: Outlined
+    drafted: Drafted
+    units: tuple[Unit, ...]
+    relations: Mapping[str, Relation]
+
+    def merging(self, merges: Mapping[int, int]) -> Prepared:
+        """Return it with questions merged: line of the later -> line of the first."""
+        outline = dataclasses.replace(self.outline, document=merge(self.outline.document, merges))
+        drafted = cut(outline, self.folder, self.taken)
+        return dataclasses.replace(self, outline=outline, drafted=drafted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,50 +104,115 @@ class Normalized:
         return dataclasses.replace(library.extended(self.pages, ()), ledger=ledger)
 
 
-def draft(library: Library, path: Path, options: Options) -> tuple[Outlined, Drafted]:
-    """Read the document at `path` and cut it into pages; raise IntakeError if it cannot be read."""
-    folder = _folder(library, path, options)
-    outline = outlined(path, [tag.id for tag in library.tags])
-    merged = merge(outline.document, options.merges) if options.merges else outline.document
-    drafted = cut(dataclasses.replace(outline, document=merged), folder, _taken(library, folder))
-    return outline, drafted
-
-
 def normalize(
+    library: Library, relater: Relater, path: Path, options: Options, draw: Draw
+) -> Normalized:
+    """Normalize the document at `path` alone; raise IntakeError if it cannot be read."""
+    [done] = finish(library, relater, [prepare(library, relater, path, options)], draw)
+    return done
+
+
+def prepare(
     library: Library,
     relater: Relater,
     path: Path,
     options: Options,
-    draw: Draw,
-    neighbors: Mapping[str, Anchors] = _ALONE,
-) -> Normalized:
-    """Normalize the document at `path`; raise IntakeError if it cannot be read.
+    earlier: Sequence[Prepared] = (),
+) -> Prepared:
+    """Read the document at `path` and cut it into pages; raise IntakeError if it cannot be read.
 
-    `neighbors` are documents of the same run by file name: links may lead to them.
+    `earlier` are those of the same run before it: their names and ids are taken.
     """
-    name, folder = _name(library, path, options), _folder(library, path, options)
-    outline, drafted = draft(library, path, options)
+    names = _published(library).union(each.name for each in earlier)
+    name = options.name or free(file_slug(path.stem, "document"), names)
+    folder = options.area or f"{DRAFTS}/{name}"
+    taken = _taken(library, folder).union(*(_ids(each.drafted) for each in earlier))
+    outline = outlined(path, [tag.id for tag in library.tags])
     units = find_units(outline.document.root, outline.document.source)
-    relations = {each.unit: each for each in relater.relate([_text(unit) for unit in units])}
-    drafted = linked(drafted, path.parent, neighbors, library.files)
+    return Prepared(
+        path=path,
+        name=name,
+        folder=folder,
+        taken=taken,
+        outline=outline,
+        drafted=cut(outline, folder, taken),
+        units=units,
+        relations={each.unit: each for each in relater.relate(units)},
+    )
+
+
+def finish(
+    library: Library, relater: Relater, prepared: Sequence[Prepared], draw: Draw
+) -> list[Normalized]:
+    """Return the documents of a run as they can be written; links may lead from one to another."""
+    # Links name files; where two have the same name, nobody knows which is meant.
+    named = Counter(each.path.name for each in prepared)
+    neighbors = {
+        each.path.name: each.drafted.anchors for each in prepared if named[each.path.name] == 1
+    }
+    settled = [_settled(library, relater, each, neighbors, draw) for each in prepared]
+    texts = {file: text for each in settled for file, text in each.texts.items()}
+    origins = {file: each.prepared.path.name for each in settled for file in each.texts}
+    files = library.files.union(*(each.drafted.copies.values() for each in settled))
+    checked = pass_checks(dataclasses.replace(library, files=files), texts, origins, draw)
+    done: list[Normalized] = []
+    for each in settled:
+        done.append(_normalized(library, each, checked))
+        library = done[-1].added_to(library)
+    return done
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """A document with links that lead somewhere, by path under docs/, before the checks."""
+
+    prepared: Prepared
+    drafted: Drafted
+    document: Read
+    pages: Mapping[str, DraftPage]
+    texts: Mapping[str, str]
+
+
+def _settled(
+    library: Library,
+    relater: Relater,
+    prepared: Prepared,
+    neighbors: Mapping[str, Anchors],
+    draw: Draw,
+) -> _Settled:
+    drafted = linked(prepared.drafted, prepared.path.parent, neighbors, library.files)
     inferred: list[Change] = []
     pages = {
-        f"{folder}/{page.name}.md": _informed(page, drafted, units, relations, relater, inferred)
+        f"{prepared.folder}/{page.name}.md": page
+        if drafted.front.is_house
+        else informed(page, drafted.title, _relations_of(page, prepared), relater, inferred)
         for page in drafted.pages
     }
     pages, document = _drawable(library, pages, drafted, draw)
     texts = {file: page_text(page, drafted.front) for file, page in pages.items()}
-    files = library.files.union(drafted.copies.values())
-    checked = pass_checks(dataclasses.replace(library, files=files), texts, path.name, draw)
-    document = document.noting(inferred)
-    places = Places(pages.values(), folder)
+    return _Settled(prepared, drafted, document.noting(inferred), pages, texts)
+
+
+def _relations_of(page: DraftPage, prepared: Prepared) -> list[Relation]:
+    """How the units that stand on a page relate to the guide."""
+    lines = {section.line for section in page.root.walk()}
+    related = (unit for unit in prepared.units if unit.id in prepared.relations)
+    return [prepared.relations[unit.id] for unit in related if unit.line in lines]
+
+
+def _normalized(library: Library, settled: _Settled, checked: Checked) -> Normalized:
+    prepared, drafted, document = settled.prepared, settled.drafted, settled.document
+    name, units, pages = prepared.name, prepared.units, settled.pages
+    texts = {file: checked.texts[file] for file in pages}
+    files = {f"docs/{file}" for file in pages}
+    places = Places(pages.values(), prepared.folder)
     at = {unit.id: places.at(unit.line) for unit in units}
     number = _number(library, name)
     return Normalized(
         name=name,
         title=drafted.title,
-        folder=folder,
-        texts=checked.texts,
+        folder=prepared.folder,
+        texts=texts,
         copies=drafted.copies,
         document=Document(
             id=number,
@@ -139,25 +221,25 @@ def normalize(
             description=next(page.description for page in pages.values()),
             draft=True,
         ),
-        units=tuple(_ledger_unit(number, unit, relations) for unit in units),
+        units=tuple(_ledger_unit(number, unit, prepared.relations) for unit in units),
         coverage=tuple(
             Coverage(unit=f"s{number}-{unit}", at=(place,)) for unit, place in at.items() if place
         ),
-        pages=checked.pages,
+        pages={file: page for file, page in checked.pages.items() if file in pages},
         report=make_report(
-            file=str(path),
+            file=str(prepared.path),
             title=drafted.title,
             document=document,
             read=drafted.read,
             pages=pages,
-            texts=checked.texts,
+            texts=texts,
             units=units,
             places=at,
-            relations=relations,
-            suppressions=checked.suppressed,
-            conservation=conserve(document.source, list(checked.texts.values()), document.changes),
+            relations=prepared.relations,
+            suppressions=[each for each in checked.suppressed if each.page in files],
+            conservation=conserve(document.source, list(texts.values()), document.changes),
         ),
-        findings=checked.findings,
+        findings=tuple(each for each in checked.findings if each.path in files),
     )
 
 
@@ -174,60 +256,17 @@ def _drawable(
     return done, document
 
 
-def _text(unit: Unit) -> UnitText:
-    return UnitText(unit.id, unit.kind, unit.title, unit.text, unit.parent)
-
-
-def _informed(
-    page: DraftPage,
-    drafted: Drafted,
-    units: Iterable[Unit],
-    relations: Mapping[str, Relation],
-    relater: Relater,
-    changes: list[Change],
-) -> DraftPage:
-    """The page with level, tags and a description where it has none: inferred, or left out."""
-    if drafted.front.is_house:
-        return page
-    lines = {section.line for section in page.root.walk()}
-    near = [relations[unit.id] for unit in units if unit.line in lines and unit.id in relations]
-    body = "\n\n".join(render(section.blocks) for section in page.root.walk())
-    level, tags = page.level, page.tags
-    if not level:
-        guess = relater.level([drafted.title, page.title], near)
-        level = guess.level or "" if guess.confidence >= _SURE_LEVEL else ""
-        changes.append(_inferred(page, "level", [(level, guess.confidence)] if level else []))
-    if not tags:
-        likely = [each for each in relater.tags(body, near) if each.confidence >= _SURE_TAG]
-        tags = tuple(each.tag for each in likely[:_MAX_TAGS])
-        found = [(each.tag, each.confidence) for each in likely[:_MAX_TAGS]]
-        changes.append(_inferred(page, "tags", found))
-    description = page.description or described(page, drafted.title)
-    return dataclasses.replace(page, description=description, level=level, tags=tags)
-
-
-def _inferred(page: DraftPage, key: str, found: Sequence[tuple[str, float]]) -> Change:
-    """What front matter was inferred, and how surely; or that it is left out."""
-    line = page.root.line
-    if not found:
-        message = f"no {key} for {page.name}.md: nothing says it clearly enough"
-        return Change("flagged", BY, line, message)
-    guesses = ", ".join(f"{name} ({confidence * 100:.0f} %)" for name, confidence in found)
-    return Change("inferred", BY, line, f"{key} of {page.name}.md: {guesses}")
-
-
-def _name(library: Library, path: Path, options: Options) -> str:
-    """The name of the document: as asked, or its file's, if no published document has it."""
-    return options.name or free(file_slug(path.stem, "document"), _published(library))
-
-
-def _folder(library: Library, path: Path, options: Options) -> str:
-    return options.area or f"{DRAFTS}/{_name(library, path, options)}"
-
-
 def _taken(library: Library, folder: str) -> frozenset[str]:
     """Ids of questions and items elsewhere in the guide: those of `folder` are replaced."""
     return frozenset(item.id for page in _others(library, folder) for item in page.items)
+
+
+def _ids(drafted: Drafted) -> Iterator[str]:
+    """Ids of the questions of a document."""
+    for page in drafted.pages:
+        for section in page.root.walk():
+            if section.role == "question":
+                yield section.id
 
 
 def _others(library: Library, folder: str) -> Iterator[Page]:

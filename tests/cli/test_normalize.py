@@ -259,6 +259,37 @@ def test_a_document_named_like_a_published_one_gets_the_next_name(
     )
 
 
+def test_documents_of_one_run_link_to_each_other_and_share_no_ids(
+    project: MiniProject, tmp_path: Path
+) -> None:
+    question = "## Questions\n\n### What is a lease?\n\nA lock that ends by itself.\n"
+    first, second = tmp_path / "first.md", tmp_path / "second.md"
+    first.write_text(f"# First\n\nSee [leases](second.md#what-is-a-lease).\n\n{question}")
+    second.write_text(f"# Second\n\n{question}")
+
+    done = normalize(project, first, second)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    page = project.read("docs/intake/first/first.md")
+    assert "[leases](../second/second.md#lease-2)" in page
+    assert "### What is a lease? { #lease }" in page
+    assert "{ #lease-2 }" in project.read("docs/intake/second/second.md")
+    assert run_guide(project.root, "check").returncode == 0
+
+
+def test_documents_of_the_same_name_are_told_apart(project: MiniProject, tmp_path: Path) -> None:
+    paths = [tmp_path / folder / "notes.md" for folder in ("a", "b")]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_text(f"# Of {path.parent.name}\n\nSomething to read in [it](notes.md).\n")
+
+    done = normalize(project, *paths)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "# Of a" in project.read("docs/intake/notes/notes.md")
+    assert "# Of b" in project.read("docs/intake/notes-2/notes.md")
+
+
 def test_if_one_file_cannot_be_written_none_is(project: MiniProject) -> None:
     before = files(project)
     wanted = {

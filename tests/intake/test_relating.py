@@ -12,7 +12,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guide.intake.relating.relating import Relater, Relation, UnitText
+from guide.intake.model import UnitText
+from guide.intake.relating.relating import Relater
+from guide.intake.relating.relations import Relation
 from guide.library import Library
 from guide.library.ledger import Ledger
 from guide.project import load

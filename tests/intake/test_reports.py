@@ -310,7 +310,10 @@ def test_a_report_is_put_together_from_what_was_made() -> None:
     source = Source("notes", "# Notes\n\n## Why?\n\nBecause.\n", "ab", "utf-8", "x: y\n", 4)
     asked = Section("Why?", 2, 6, 8, (), "question", heading="Why?")
     root = Section("", 0, 4, 8, (Section("Notes", 1, 4, 8, (asked,)),))
-    units = (Unit("title", "section", "Notes", "", 4, 8), Unit("q01", "question", "Why?", "", 6, 8))
+    units = (
+        Unit("title", "section", "Notes", "", None, 4, 8),
+        Unit("q01", "question", "Why?", "", None, 6, 8),
+    )
     report = make_report(
         file="in/notes.md",
         title="Notes",

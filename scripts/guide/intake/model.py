@@ -134,20 +134,28 @@ Pass = Callable[[Document], Document]
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
-    """A piece of the document that the ledger follows: question, section, bullet, code and so on.
+class UnitText:
+    """What a unit of a document says: its own words, without those of its children.
 
-    `id` is unique in the document (`q01`, `q01-code1`); `text` is its own Markdown or code without
-    that of its children.
+    `id` is unique in the document (`q01`, `q01-code1`). `title` is the heading, the question or
+    the bold lead of a bullet; for code, tables, lists and diagrams the label above them, if there
+    is one. `text` is Markdown; for code it is the code, for a diagram its source, for a table its
+    cells. `parent` is the id of the unit around it.
     """
 
     id: str
     kind: UnitKind
     title: str
     text: str
+    parent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unit(UnitText):
+    """A piece of the document that the ledger follows, and its lines in the file, from 1."""
+
     line: int
     end_line: int
-    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

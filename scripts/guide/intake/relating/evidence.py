@@ -11,7 +11,7 @@ from guide.intake.relating.framing import PREPARATION
 from guide.intake.relating.similarity import Index
 from guide.intake.relating.stems import pairs
 from guide.intake.relating.topic_texts import TopicText
-from guide.intake.relating.unit_text import LEAVES
+from guide.intake.relating.unit_families import LEAVES
 from guide.intake.relating.unit_words import UnitWords
 
 FIELD_WEIGHTS = {

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from guide.intake.model import UnitText
 from guide.intake.relating.stems import FACETS
-from guide.intake.relating.unit_text import UnitText
 from guide.library.words import STOP_WORDS, plain, words
 
 PREPARATION = "backend-role-and-preparation"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from guide.intake.model import UnitText
 from guide.intake.relating.evidence import EvidenceReader
 from guide.intake.relating.framing import framed
 from guide.intake.relating.level_words import LevelGuess, level_of
@@ -19,11 +20,10 @@ from guide.intake.relating.repeats import KnownQuestions, repeats
 from guide.intake.relating.surroundings import Scores, in_context
 from guide.intake.relating.tagging import TagGuess, tags_of
 from guide.intake.relating.topic_texts import topic_texts
-from guide.intake.relating.unit_text import UnitText, families
+from guide.intake.relating.unit_families import families
 from guide.intake.relating.unit_words import UnitWords, words_of
 from guide.library import Library
 
-__all__ = ["Home", "LevelGuess", "Relater", "Relation", "TagGuess", "UnitText"]
 _HOMES = 5
 """Topics that are proposed for a unit at most."""
 _SHARPNESS = 8.0

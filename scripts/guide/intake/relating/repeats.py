@@ -12,9 +12,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from guide.intake.model import UnitText
 from guide.intake.relating.similarity import Index
 from guide.intake.relating.topic_texts import TopicText
-from guide.intake.relating.unit_text import LEAVES, UnitText, families
+from guide.intake.relating.unit_families import LEAVES, families
 from guide.intake.relating.unit_words import UnitWords
 
 _EQUAL, _CLOSE = 0.9, 0.4

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
+from guide.intake.model import UnitText
 from guide.intake.relating.evidence import Evidence
-from guide.intake.relating.unit_text import HEADED, LEAVES, UnitText, families
+from guide.intake.relating.unit_families import HEADED, LEAVES, families
 
 Scores = tuple[float, ...]
 

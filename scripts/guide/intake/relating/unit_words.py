@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from guide.intake.model import UnitText
 from guide.intake.relating.stems import asked, stems, subject
-from guide.intake.relating.unit_text import UnitText
 from guide.library.words import plain
 
 _LONGEST_TITLE, _LONGEST_TEXT = 400, 10_000

@@ -44,11 +44,11 @@ class _Finder:
 
     def units(self, front: str) -> Iterator[Unit]:
         if self.root.line > 1:
-            yield Unit("front", "section", "", front, 1, self.root.line - 1)
+            yield Unit("front", "section", "", front, None, 1, self.root.line - 1)
         blocks = self.root.blocks
         if blocks:
             line, end_line = blocks[0].line, blocks[-1].end_line
-            yield Unit("intro", "section", "", _text(self.root), line, end_line)
+            yield Unit("intro", "section", "", _text(self.root), None, line, end_line)
         yield from self._content(self.root, "intro", False)
 
     def _content(self, section: Section, owner: str, in_question: bool) -> Iterator[Unit]:
@@ -77,13 +77,13 @@ class _Finder:
         else:
             id = self._numbered(owner, kind)
         line, end_line = section.line, section.end_line
-        yield Unit(id, kind, section.title, _text(section), line, end_line, parent)
+        yield Unit(id, kind, section.title, _text(section), parent, line, end_line)
         yield from self._content(section, owner, in_question)
 
     def _piece(self, piece: Piece, owner: str, said: str) -> Unit:
         id = self._numbered(owner, piece.kind)
         title = piece.title or said
-        return Unit(id, piece.kind, title, piece.text, piece.line, piece.end_line, owner)
+        return Unit(id, piece.kind, title, piece.text, owner, piece.line, piece.end_line)
 
     def _is_chapter(self, section: Section) -> bool:
         has_questions = any(each.role == "question" for each in section.walk())

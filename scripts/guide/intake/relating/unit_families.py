@@ -1,32 +1,15 @@
-"""What relating needs of a unit of a study document."""
+"""Which kinds of units stand in which, and what stands directly in each."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from guide.intake.model import UnitKind
+from guide.intake.model import UnitText
 
 HEADED = frozenset({"question", "section"})
 """Kinds of units that a heading opens; the others are content."""
 LEAVES = frozenset({"code", "table", "list", "diagram"})
 """Kinds of units that say parts of what the unit around them is about."""
-
-
-@dataclass(frozen=True, slots=True)
-class UnitText:
-    """A unit of a document: its id, and its own words without those of its children.
-
-    `title` is the heading, the question or the bold lead of a bullet; for code, tables, lists and
-    diagrams the label above them, if there is one. `text` is Markdown; for code it is the code,
-    for a diagram its source, for a table its cells. `parent` is the id of the unit around it.
-    """
-
-    id: str
-    kind: UnitKind
-    title: str
-    text: str
-    parent: str | None
 
 
 def families(units: Sequence[UnitText]) -> dict[str, list[UnitText]]:
