@@ -23,6 +23,7 @@ from guide import indexes
 from guide.dates import last_change
 from guide.diagrams.fence import DiagramFormatter
 from guide.diagrams.preview import PREVIEW_SCRIPT, install_preview_script
+from guide.export import study
 from guide.library import Library
 from guide.project import CACHE, load
 from guide.published_nav import published_nav
@@ -88,6 +89,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             draft.inclusion = InclusionLevel.DRAFT
     for path, text in indexes.generate(library).items():
         files.append(File.generated(config, path, content=text))
+    files.append(File.generated(config, study.PATH, content=study.study_json(library)))
     script = files.get_file_from_path(PREVIEW_SCRIPT)
     if script is not None and not _serving:
         script.inclusion = InclusionLevel.EXCLUDED

@@ -87,6 +87,14 @@ function decodeWords(path) {
   }
 }
 
+/** Start the learning tool of a page; each is a module with a function `start`. */
+async function startTool(root) {
+  const place = root.querySelector("[data-tool]")
+  if (!place) return
+  const tool = await import(`./learning/${place.dataset.tool}.js`)
+  tool.start(place)
+}
+
 function initPage() {
   const root = document.querySelector("[data-md-component=container]") ?? document.body
   dropStaticThemeColors()
@@ -95,6 +103,7 @@ function initPage() {
   suggestSearch(root)
   initLanguages(root)
   enhanceDiagrams(root)
+  startTool(root)
 }
 
 followMoved()

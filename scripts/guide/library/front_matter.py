@@ -17,6 +17,8 @@ from guide.library.yaml_document import YamlError, parse_yaml, try_validate
 
 PageKind = Literal["topic", "draft", "page", "generated"]
 Level = Literal["foundation", "core", "advanced"]
+Tool = Literal["interview", "map", "placement", "plan", "progress", "review"]
+"""What runs on a page: assets/javascripts/learning/<tool>.js with stylesheets/tools/<tool>.css."""
 LEVELS: tuple[Level, ...] = ("foundation", "core", "advanced")
 RULE = "front-matter"
 KEYS = "title description level tags aliases prerequisites related reviewed draft".split()
@@ -38,6 +40,7 @@ class FrontMatter(_Model):
     description: str = Field(min_length=20, max_length=200)
     reviewed: datetime.date | None = None
     template: str | None = None
+    tool: Tool | None = None
     hide: tuple[Literal["navigation", "toc", "path"], ...] = ()
     search: dict[Literal["exclude", "boost"], bool | float] | None = None
     draft: bool = Field(default=False, strict=True)
