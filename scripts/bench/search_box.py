@@ -182,6 +182,35 @@ def ask_all(
     return answers
 
 
+# What the site's worker does with a query, without the dialog around it.
+_ENGINE = """
+async ({ site, queries }) => {
+  const { Engine } = await import(`${site}assets/javascripts/search/engine.js`);
+  const index = await (await fetch(`${site}search/search_index.json`)).json();
+  const engine = new Engine(index.docs);
+  return queries.map((query) => {
+    const began = performance.now();
+    const urls = engine.search(query).map((found) => found.url);
+    return [urls, performance.now() - began];
+  });
+}
+"""
+
+
+def ask_engine(page: Page, site: str, queries: Sequence[Query]) -> list[Answer]:
+    """What the engine of this guide finds for `queries`, all in one go: fast, but without the box.
+
+    The dialog lists what the engine finds in its order, and opens the first: `ask_all` shows it.
+    """
+    page.goto(site, wait_until="load")
+    asked = {"site": site, "queries": [query.text for query in queries]}
+    answers = []
+    for query, (urls, milliseconds) in zip(queries, page.evaluate(_ENGINE, asked), strict=True):
+        links = tuple(map(Place.read, urls))
+        answers.append(Answer(query, links, links[0] if links else None, milliseconds))
+    return answers
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Headless Chromium, as the operating system ships it."""

@@ -1,4 +1,4 @@
-"""Readers' queries, typed into the search box of the built site, lead to the right places."""
+"""Readers' queries lead to the right places of the built site: in its engine, and in its box."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from guide.library import Library
 from guide.project import load
-from search_box import ask_all
+from search_box import ask_all, ask_engine
 from search_quality import Answer, Place, Query, figures, misses, read_queries
 from support import ROOT
 
@@ -29,11 +29,20 @@ each_set = pytest.mark.parametrize("name", SETS)
 
 @pytest.fixture(scope="module")
 def answers(built_site: ServedSite, chromium: Browser) -> dict[str, list[Answer]]:
-    """What each set of queries brings up, all asked in one page."""
-    page = chromium.new_page(viewport={"width": 1280, "height": 900})
-    found = iter(ask_all(page, built_site.url, QUERIES))
+    """What the engine finds for each set of queries."""
+    page = chromium.new_page()
+    found = iter(ask_engine(page, built_site.url, QUERIES))
     page.close()
     return {name: [next(found) for _ in queries] for name, queries in SETS.items()}
+
+
+@pytest.fixture(scope="module")
+def typed(built_site: ServedSite, chromium: Browser) -> list[Answer]:
+    """What comes when every twentieth query is typed into the box, key by key at the end."""
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    found = ask_all(page, built_site.url, QUERIES[::20])
+    page.close()
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -60,11 +69,18 @@ def test_one_of_the_first_three_links_leads_to_the_right_page_for_nearly_all_que
 
 
 @pytest.mark.browser
-@each_set
-def test_enter_opens_the_first_link(name: str, answers: dict[str, list[Answer]]) -> None:
-    others = [
-        each.query.text for each in answers[name] if each.links and each.opened != each.links[0]
-    ]
+def test_the_box_lists_what_the_engine_finds(
+    typed: list[Answer], answers: dict[str, list[Answer]]
+) -> None:
+    found = {each.query.text: each.links for name in SETS for each in answers[name]}
+    assert {each.query.text: each.links for each in typed} == {
+        each.query.text: found[each.query.text] for each in typed
+    }
+
+
+@pytest.mark.browser
+def test_enter_opens_the_first_link(typed: list[Answer]) -> None:
+    others = [each.query.text for each in typed if each.links and each.opened != each.links[0]]
     assert others == []
 
 
