@@ -24,6 +24,8 @@ SETS = {
     name: read_queries(Path(__file__).with_name(name)) for name in ("queries.yml", "held-out.yml")
 }
 QUERIES = [query for queries in SETS.values() for query in queries]
+FIRST = 10
+"""Results that the dialog lists before somebody scrolls."""
 each_set = pytest.mark.parametrize("name", SETS)
 
 
@@ -73,9 +75,12 @@ def test_the_box_lists_what_the_engine_finds(
     typed: list[Answer], answers: dict[str, list[Answer]]
 ) -> None:
     found = {each.query.text: each.links for name in SETS for each in answers[name]}
-    assert {each.query.text: each.links for each in typed} == {
-        each.query.text: found[each.query.text] for each in typed
+    other = {
+        each.query.text: (each.links, found[each.query.text])
+        for each in typed
+        if each.links[:FIRST] != found[each.query.text][:FIRST]
     }
+    assert other == {}
 
 
 @pytest.mark.browser
