@@ -29,6 +29,7 @@ from guide.project import CACHE, load
 from guide.published_nav import published_nav
 from guide.rendering.answers import AnswerExtension
 from guide.rendering.badges import with_badges
+from guide.rendering.explained import ExplainedExtension
 from guide.rendering.moved import moved_anchors
 from guide.rendering.quiz import QuizExtension
 from guide.search import replace_index
@@ -66,7 +67,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     config.mdx_configs.setdefault("pymdownx.superfences", {})["custom_fences"] = [
         {"name": "mermaid", "class": "diagram", "format": formatter}
     ]
-    config.markdown_extensions += [QuizExtension(), AnswerExtension()]  # type: ignore[list-item]
+    ours = [QuizExtension(), AnswerExtension(), ExplainedExtension()]
+    config.markdown_extensions += ours  # type: ignore[arg-type]
     library = load(root)
     moved = {each.old: each.new for each in library.redirects if "#" not in each.old}
     if config.nav and not _serving:

@@ -24,6 +24,7 @@ class Reference:
 class TopicContext:
     """Level, neighbours and origins of a topic page; what a draft does not say is empty."""
 
+    slug: str
     draft: bool
     level: str
     minutes: int
@@ -46,6 +47,7 @@ def topic_context(library: Library, page: Page, edit_url: str) -> TopicContext |
     tag_titles = {tag.id: tag.title for tag in library.tags}
     documents = {document.id: document.slug for document in ledger.documents}
     return TopicContext(
+        slug=page.slug if page.topic else "",
         draft=not page.is_published,
         level=meta.level or "",
         minutes=page.minutes,

@@ -95,6 +95,31 @@ async function startTool(root) {
   tool.start(place)
 }
 
+/** True if the reader has done something here before that was stored. */
+function hasState() {
+  try {
+    return localStorage.getItem("guide.study") !== null
+  } catch {
+    return false
+  }
+}
+
+/** Start what a topic page has for learners: with the first sign of a reader, or a stored one. */
+function startTopic(root) {
+  const end = root.querySelector("[data-topic]")
+  if (!end) return
+  const waiting = new AbortController()
+  const known = hasState()
+  const start = async () => {
+    waiting.abort()
+    if (end.isConnected) (await import("./learning/topic.js")).start(end, known)
+  }
+  if (known || location.hash) return start()
+  for (const sign of ["scroll", "pointerdown", "pointermove", "keydown", "focusin"]) {
+    addEventListener(sign, start, { passive: true, signal: waiting.signal })
+  }
+}
+
 function initPage() {
   const root = document.querySelector("[data-md-component=container]") ?? document.body
   dropStaticThemeColors()
@@ -104,6 +129,7 @@ function initPage() {
   initLanguages(root)
   enhanceDiagrams(root)
   startTool(root)
+  startTopic(root)
 }
 
 followMoved()

@@ -56,12 +56,12 @@ function fold(item) {
 
 /**
  * Hide the answer of a question and open it layer by layer, between a rating of confidence and
- * one of the result. `parts` are the elements of the answer on a page, `title` is the question.
+ * one of the result. `parts` are the elements of the answer on a page, `heading` and `title` its question.
  *
  * onResult({ grade, confidence }): returns or promises { note, undo }; undo is a function or null.
  * Returns { holds(element), showAll(move focus), end() }.
  */
-export function enhanceQuestion(parts, { title, onResult }) {
+export function enhanceQuestion(parts, { heading, title, onResult }) {
   const layers = layersOf(parts)
   const panel = h("div", { class: "recall", role: "group", "aria-label": `Self-test: ${title}` })
   let confidence = 0
@@ -70,7 +70,8 @@ export function enhanceQuestion(parts, { title, onResult }) {
     element.addEventListener("beforematch", () => setTimeout(showAll))
   }
   close()
-  return { showAll, holds: node => layers.some(({ element }) => element.contains(node)), end }
+  const holds = node => node === heading || layers.some(({ element }) => element.contains(node))
+  return { holds, showAll, end }
 
   function show(text, ...buttons) {
     const row = h("div", { class: "tool-buttons" }, buttons.flat())
