@@ -3,23 +3,7 @@
 
 import { enhanceDiagrams } from "./diagrams.js"
 import { initLanguages } from "./languages.js"
-
-/** Give scrollable boxes a place in the tab order for as long as they scroll (WCAG 2.1.1). */
-function watchScrollables(root) {
-  const observer = new ResizeObserver(entries => {
-    for (const { target } of entries) {
-      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0
-      else target.removeAttribute("tabindex")
-    }
-  })
-  for (const box of root.querySelectorAll(".md-typeset__scrollwrap, pre > code")) {
-    observer.observe(box)
-  }
-  for (const box of root.querySelectorAll(".md-typeset__scrollwrap")) {
-    box.setAttribute("role", "group")
-    box.setAttribute("aria-label", "Table")
-  }
-}
+import { watchScrollables } from "./scrollables.js"
 
 /** The theme makes each code block's buttons a nameless navigation landmark: take the role away. */
 function quietCodeButtons(root) {

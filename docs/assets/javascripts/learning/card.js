@@ -1,0 +1,94 @@
+// One question or check-yourself item, cut from the page of its topic.
+
+import { watchScrollables } from "../scrollables.js"
+import { itemUrl } from "./site.js"
+
+const END = "h1, h2, h3, .topic-end, .moved"
+const REFERENCES = ["for", "headers", "aria-labelledby", "aria-describedby", "aria-controls"]
+
+const pages = new Map()
+let cards = 0
+
+/**
+ * The section of an item as its topic's page shows it: a fragment of the heading (whose `data-item`
+ * is the item's id) and what follows it up to the next heading. Links and images are absolute, and
+ * no id in it occurs elsewhere in the document. Each page is fetched once; each call makes a new
+ * fragment. Rejects if the page cannot be had or no longer has the item.
+ */
+export async function fetchCard(study, item) {
+  const url = itemUrl(study, item)
+  const heading = (await loadPage(url)).getElementById(item.id)
+  if (!heading) throw new Error(`${url} is not there`)
+  const card = document.createDocumentFragment()
+  card.append(document.importNode(heading, true))
+  for (let next = heading.nextElementSibling; next && !next.matches(END); ) {
+    card.append(document.importNode(next, true))
+    next = next.nextElementSibling
+  }
+  card.querySelector(".headerlink")?.remove()
+  card.firstChild.dataset.item = item.id
+  resolveLinks(card, url)
+  renameIds(card, `card-${++cards}-`)
+  wrapTables(card)
+  watchScrollables(card)
+  return card
+}
+
+/** The parsed page at `url`, the same for all its items. */
+function loadPage({ href }) {
+  const address = href.split("#")[0]
+  if (!pages.has(address)) {
+    const page = fetchPage(address)
+    pages.set(address, page)
+    page.catch(() => pages.delete(address)) // the next call tries again
+  }
+  return pages.get(address)
+}
+
+async function fetchPage(address) {
+  const response = await fetch(address)
+  if (!response.ok) throw new Error(`${address}: ${response.status}`)
+  return new DOMParser().parseFromString(await response.text(), "text/html")
+}
+
+/** What is relative to the topic's page leads there from any other. */
+function resolveLinks(card, base) {
+  for (const name of ["href", "src"]) {
+    for (const element of card.querySelectorAll(`a[${name}], img[${name}], source[${name}]`)) {
+      element.setAttribute(name, new URL(element.getAttribute(name), base).href)
+    }
+  }
+}
+
+/** Put `prefix` before each id and whatever refers to it; groups of radios stay apart, too. */
+function renameIds(card, prefix) {
+  const ids = new Set([...card.querySelectorAll("[id]")].map(({ id }) => id))
+  const renamed = id => (ids.has(id) ? prefix + id : id)
+  for (const element of card.querySelectorAll("*")) {
+    for (const { name, value } of [...element.attributes]) {
+      const text = newValue(element, name, value, renamed, prefix)
+      if (text !== value) element.setAttribute(name, text)
+    }
+  }
+}
+
+function newValue(element, name, value, renamed, prefix) {
+  if (name === "id") return renamed(value)
+  if (name === "name" && element.type === "radio") return prefix + value
+  if (REFERENCES.includes(name)) return value.split(/\s+/).map(renamed).join(" ")
+  if (name.endsWith("href") && value.startsWith("#")) return `#${renamed(value.slice(1))}`
+  return value.replace(/url\(#([^)]+)\)/g, (_, id) => `url(#${renamed(id)})`)
+}
+
+/** The theme wraps tables when a page loads; those that come later need the same to scroll. */
+function wrapTables(card) {
+  for (const table of card.querySelectorAll("table:not([class])")) {
+    const inner = document.createElement("div")
+    const outer = document.createElement("div")
+    inner.className = "md-typeset__table"
+    outer.className = "md-typeset__scrollwrap"
+    table.replaceWith(outer)
+    outer.append(inner)
+    inner.append(table)
+  }
+}
