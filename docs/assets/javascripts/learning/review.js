@@ -1,0 +1,69 @@
+// The review: what is due, a session of it, and what came of it.
+
+import { button, focusOn, h } from "./dom.js"
+import { runSession } from "./review/run.js"
+import { showSetup } from "./review/setup.js"
+import { rescheduled, untilOf } from "./schedule.js"
+import { loadStudy } from "./site.js"
+import { settingOf } from "./state/changes.js"
+import { theStore } from "./state/store.js"
+
+const OWN_KEYS = "input:not([type=radio], [type=checkbox]), select, textarea, [contenteditable]"
+const OWN_SPACE = "input, button, summary"
+
+let listening
+
+/** Show the review in `place`. */
+export async function start(place) {
+  listening?.abort()
+  listening = new AbortController()
+  const { signal } = listening
+  const store = theStore()
+  const study = await loadStudy().catch(() => null)
+  if (signal.aborted || !place.isConnected) return
+  if (!study) return showFailure(place)
+  let view
+  applyDate(store)
+  showStart()
+  document.addEventListener("keydown", onKey, { signal })
+  const stop = store.subscribe(() => {
+    if (!place.isConnected) stop()
+    else view?.draw?.()
+  })
+
+  function showStart() {
+    view = showSetup({ study, store, onStart })
+    place.replaceChildren(view.element)
+  }
+
+  function onStart(items) {
+    view = runSession({ place, study, store, items, onEnd })
+  }
+
+  function onEnd() {
+    showStart()
+    focusOn(place.querySelector("h2"))
+  }
+
+  function onKey(event) {
+    if (!place.isConnected) return listening.abort()
+    if (!view?.key || !settingOf(store.state, "reviewKeys", true)) return
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return
+    const { target, key } = event
+    if (target.closest(OWN_KEYS) || (key === " " && target.closest(OWN_SPACE))) return
+    if (document.querySelector("dialog[open]")) return
+    if (view.key(key)) event.preventDefault()
+  }
+}
+
+/** The date may have been set elsewhere, or have passed. */
+function applyDate(store) {
+  const apply = (state, now) => rescheduled(state, untilOf(state, now))
+  if (apply(store.state, store.clock()) !== store.state) store.update(apply)
+}
+
+function showFailure(place) {
+  const text = h("p", {}, "The list of questions could not be loaded. Are you offline?")
+  place.replaceChildren(text, button("Try again", () => start(place)))
+  focusOn(text)
+}

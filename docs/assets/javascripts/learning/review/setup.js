@@ -1,0 +1,132 @@
+// Before a session: what is due, in which area, and what the session is to hold.
+
+import { button, count, field, h } from "../dom.js"
+import { rescheduled, untilOf } from "../schedule.js"
+import { settingOf, withSetting } from "../state/changes.js"
+import { makeSession, matching, tally } from "./session.js"
+import { dayAndTime } from "./words.js"
+
+const LEVELS = ["foundation", "core", "advanced"]
+const NEW_ITEMS = 10
+
+/**
+ * Show what is due and let the reader choose. `onStart(items)` gets the items of the session.
+ * Returns { element, draw() }; `draw` brings the numbers up to date.
+ */
+export function showSetup({ study, store, onStart }) {
+  const address = new URL(location.href)
+  const filters = {
+    area: choice("area", "All areas", study.areas.map(({ id, title }) => [id, title])),
+    level: choice("level", "All levels", LEVELS.map(level => [level, capitalized(level)])),
+    tag: choice("tag", "All tags", tagsOf(study).map(tag => [tag, tag])),
+  }
+  const fresh = h("input", {
+    type: "number", min: 0, max: 100, value: settingOf(store.state, "newItems", NEW_ITEMS),
+    onchange: () => set("newItems", Math.min(100, Math.max(0, Math.round(fresh.value) || 0))),
+  })
+  const date = h("input", {
+    type: "date", value: settingOf(store.state, "interviewDate", ""),
+    onchange: () => set("interviewDate", date.value || null),
+  })
+  const keys = h("input", {
+    type: "checkbox", checked: settingOf(store.state, "reviewKeys", true),
+    onchange: () => set("reviewKeys", keys.checked),
+  })
+  const said = h("p", { role: "status" })
+  const begin = button("", start, { class: "tool-button tool-button--main" })
+  const rows = h("tbody")
+  const element = h(
+    "div",
+    {},
+    h("h2", {}, "Due now"),
+    said,
+    h(
+      "div",
+      { class: "tool-fields" },
+      field("Area", filters.area),
+      field("Level", filters.level),
+      field("Tag", filters.tag),
+      field("New items in a session", fresh),
+      field("Day of your interview", date, "Optional: everything comes back before it."),
+    ),
+    h("label", { class: "review-keys" }, keys, " Keys: space opens, 1 to 4 rate, u undoes"),
+    h("div", { class: "tool-buttons" }, begin),
+    h(
+      "table",
+      {},
+      h("thead", {}, h("tr", {}, ["Area", "Due", "New"].map(text => h("th", { scope: "col" }, text)))),
+      rows,
+    ),
+  )
+  draw()
+  return { element, draw }
+
+  function choice(name, all, options) {
+    const select = h(
+      "select",
+      { onchange: () => filtered(name, select.value) },
+      [["", all], ...options].map(([value, text]) => h("option", { value }, text)),
+    )
+    const asked = address.searchParams.get(name)
+    if (options.some(([value]) => value === asked)) select.value = asked
+    return select
+  }
+
+  /** The address keeps the filters: it can be linked to, and a reload changes nothing. */
+  function filtered(name, value) {
+    if (value) address.searchParams.set(name, value)
+    else address.searchParams.delete(name)
+    history.replaceState(history.state, "", address)
+    draw()
+  }
+
+  function set(name, value) {
+    store.update((state, now) => {
+      const changed = withSetting(state, name, value, now)
+      return name === "interviewDate" ? rescheduled(changed, untilOf(changed, now)) : changed
+    })
+    draw()
+  }
+
+  function chosen(area = filters.area.value) {
+    return matching(study, { area, level: filters.level.value, tag: filters.tag.value })
+  }
+
+  function session() {
+    return makeSession(chosen(), store.state, store.clock(), Number(fresh.value) || 0)
+  }
+
+  function start() {
+    onStart(session())
+  }
+
+  function draw() {
+    const now = store.clock()
+    const sums = tally(chosen(), store.state, now)
+    const planned = session().length
+    const parts = [`${sums.due.toLocaleString("en")} due, ${sums.new.toLocaleString("en")} new.`]
+    if (!sums.due && sums.next) parts.push(`The next one comes back on ${dayAndTime(sums.next)}.`)
+    if (store.status !== "saved") {
+      parts.push("This browser stores nothing now: answers last until you close this tab.")
+    }
+    said.textContent = parts.join(" ")
+    begin.textContent = planned ? `Start: ${count(planned, "item")}` : "Nothing to review"
+    begin.disabled = !planned
+    rows.replaceChildren(...study.areas.map(area => areaRow(area, now)))
+  }
+
+  function areaRow({ id, title }, now) {
+    const sums = tally(chosen(id), store.state, now)
+    const choose = event => {
+      event.preventDefault()
+      filters.area.value = id
+      filtered("area", id)
+      begin.focus()
+    }
+    const link = h("a", { href: `?area=${id}`, onclick: choose }, title)
+    return h("tr", {}, h("td", {}, link), h("td", {}, `${sums.due}`), h("td", {}, `${sums.new}`))
+  }
+}
+
+const capitalized = word => word[0].toUpperCase() + word.slice(1)
+const tagsOf = study => [...new Set(study.topics.flatMap(({ tags }) => tags))].sort()
