@@ -25,6 +25,7 @@ from guide.diagrams.fence import DiagramFormatter
 from guide.diagrams.preview import PREVIEW_SCRIPT, install_preview_script
 from guide.export import study
 from guide.library import Library
+from guide.minifying import minify
 from guide.project import CACHE, load
 from guide.published_nav import published_nav
 from guide.rendering.answers import AnswerExtension
@@ -132,8 +133,11 @@ def on_page_context(
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Put our search index in the place of the one that the search plugin made."""
-    replace_index(Path(config.site_dir), config.extra["guide"].library)
+    """Put our search index in the place of the search plugin's; minify what is published."""
+    library: Library = config.extra["guide"].library
+    replace_index(Path(config.site_dir), library)
+    if not _serving:
+        minify(Path(config.site_dir), library.files)
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
