@@ -9,18 +9,21 @@
 //
 // `at` is when an entry was last written (milliseconds since 1970, as all times here). Ids and
 // slugs are the guide's permanent ones. Of an item: `card` is its FSRS card or null, `queued` says
-// that it waits for review, `log` lists its answers as [time, source, grade, confidence], `since`
-// is when it was last reset: nothing in its log is older. Grades are those of FSRS, 1 (again) to 4
-// (easy), and 0 for an answer taken back; confidence is 1 to 3, or 0 if nobody asked.
+// that it waits for review, `log` lists its answers (see log.js), `since` is when it was last
+// reset. Whatever is added to this format takes a new version and an upgrade: code that does not
+// know a part of the document would drop it when it writes.
+
+import { isAnswer, isIn, isTime, tidyLog } from "./log.js"
 
 export const SCHEMA = "backend-study-guide/state"
 export const VERSION = 1
 
-export const SOURCES = ["interview", "page", "placement", "quiz", "review"]
+/** What turns a document of each earlier version into one of the next: version -> function. */
+export const UPGRADES = {}
 
 const MAX_KEY = 200
-const MAX_TIME = 8.64e15
 const MAX_VALUE = 20_000
+const MAX_DEPTH = 20
 
 /** Why a text is no state: `kind` is "damaged", or "newer" for one of a later version. */
 export class StateError extends Error {
@@ -43,38 +46,41 @@ export const emptyState = () => ({
 
 /**
  * Read a state from its JSON text: { state, rejected }. `rejected` holds what makes no sense in it,
- * by the same keys, or is null. Throws a StateError if none of it does.
+ * by the same keys, or is null; times after `latest` make none. Throws a StateError where nothing
+ * makes sense.
  */
-export function readState(text) {
-  const found = upgrade(parse(text))
-  const rejected = {}
+export function readState(text, { latest, version = VERSION, upgrades = UPGRADES } = {}) {
+  const { schema, version: _, ...parts } = upgrade(parse(text, version), version, upgrades)
   const state = emptyState()
-  for (const [part, check] of Object.entries(CHECKS)) {
-    const entries = isObject(found[part]) ? Object.entries(found[part]) : []
+  const rejected = []
+  for (const [part, entries] of Object.entries(parts)) {
+    if (!Object.hasOwn(CHECKS, part) || !isObject(entries)) {
+      rejected.push([part, entries])
+      continue
+    }
     const good = []
     const bad = []
-    for (const [key, entry] of entries) {
-      const checked = key.length <= MAX_KEY && isObject(entry) ? check(entry) : null
-      if (checked) good.push([key, checked])
-      else bad.push([key, entry])
+    for (const [key, entry] of Object.entries(entries)) {
+      const found = key.length <= MAX_KEY && isObject(entry) && CHECKS[part](entry, latest)
+      if (found) good.push([key, found.entry])
+      if (!found?.whole) bad.push([key, entry])
     }
-    if (found[part] !== undefined && !isObject(found[part])) bad.push(["", found[part]])
     // fromEntries defines properties, so that a key named __proto__ is a key like any other.
     state[part] = Object.fromEntries(good)
-    if (bad.length) rejected[part] = Object.fromEntries(bad)
+    if (bad.length) rejected.push([part, Object.fromEntries(bad)])
   }
-  return { state, rejected: Object.keys(rejected).length ? rejected : null }
+  return { state, rejected: rejected.length ? Object.fromEntries(rejected) : null }
 }
 
 /** The text in which a state is stored and exported. */
 export const writeState = state => JSON.stringify(state)
 
-function parse(text) {
+function parse(text, version) {
   let found
   try {
     found = JSON.parse(text)
   } catch {
-    throw new StateError("damaged", "This is no JSON.")
+    throw new StateError("damaged", "This text is not JSON.")
   }
   if (!isObject(found) || found.schema !== SCHEMA) {
     throw new StateError("damaged", "This is not a state of the Backend Study Guide.")
@@ -82,56 +88,67 @@ function parse(text) {
   if (!Number.isInteger(found.version) || found.version < 1) {
     throw new StateError("damaged", "The state does not say its version.")
   }
-  if (found.version > VERSION) {
-    const versions = `version ${found.version}; this page knows version ${VERSION}`
+  if (found.version > version) {
+    const versions = `version ${found.version}; this page knows version ${version}`
     throw new StateError("newer", `The state has ${versions}. Reload the page and try again.`)
   }
   return found
 }
 
-/** What turns a state of each earlier version into one of the next: version -> function. */
-const UPGRADES = {}
-
-function upgrade(found) {
-  for (let version = found.version; version < VERSION; version++) found = UPGRADES[version](found)
-  return found
+function upgrade(found, version, upgrades) {
+  try {
+    for (let from = found.version; from < version; from++) found = upgrades[from](found)
+    return found
+  } catch {
+    throw new StateError("damaged", "The state is of an earlier version and cannot be read as one.")
+  }
 }
 
+// Each gives null, or the entry with only what is known of it and whether that is the whole of it.
 const CHECKS = {
-  items(entry) {
-    const { at, since = 0, card = null, queued = false, log = [] } = entry
-    const answers = Array.isArray(log) && log.every(isAnswer)
-    if (!isTime(at) || !isTime(since) || !answers || typeof queued !== "boolean") return null
-    if (card !== null && !isCard(card)) return null
-    return { at, since, card: card && pickCard(card), queued, log: log.map(each => [...each]) }
+  items({ at, since = 0, card = null, queued = false, log = [] }, latest) {
+    if (!isTime(at, latest) || !isTime(since, latest)) return null
+    const listed = Array.isArray(log) ? log : []
+    const answers = listed.filter(each => isAnswer(each, latest))
+    const isKnown = card === null || isCard(card)
+    const whole = isKnown && typeof queued === "boolean" && listed === log
+    return {
+      // What lost its card comes back for review, so that it gets a new one.
+      entry: {
+        at,
+        since,
+        card: isKnown ? pickCard(card) : null,
+        queued: queued === true || !isKnown,
+        log: tidyLog(answers, since),
+      },
+      whole: whole && answers.length === log.length,
+    }
   },
-  topics: ({ at, read }) => (isTime(at) && isTime(read) ? { at, read } : null),
-  settings: ({ at, value }) => (isTime(at) && isValue(value) ? { at, value } : null),
-  sessions: ({ at, value }) => (isTime(at) && isValue(value) ? { at, value } : null),
+  topics: ({ at, read }, latest) =>
+    isTime(at, latest) && isTime(read, latest) ? { entry: { at, read }, whole: true } : null,
+  settings: checkValue,
+  sessions: checkValue,
+}
+
+function checkValue({ at, value }, latest) {
+  if (!isTime(at, latest) || value === undefined || !isShallow(value)) return null
+  const text = JSON.stringify(value)
+  return text.length <= MAX_VALUE ? { entry: { at, value: JSON.parse(text) }, whole: true } : null
 }
 
 const isObject = value => typeof value === "object" && value !== null && !Array.isArray(value)
-const isTime = value => Number.isInteger(value) && value >= 0 && value <= MAX_TIME
-const isIn = (value, low, high) => Number.isInteger(value) && value >= low && value <= high
-const isPositive = value => Number.isFinite(value) && value >= 0
-
-/** null, or anything of JSON that is not too long. */
-function isValue(value) {
-  return value !== undefined && JSON.stringify(value).length <= MAX_VALUE
-}
-
-function isAnswer(answer) {
-  if (!Array.isArray(answer) || answer.length !== 4) return false
-  const [time, source, grade, confidence] = answer
-  return isTime(time) && SOURCES.includes(source) && isIn(grade, 0, 4) && isIn(confidence, 0, 3)
-}
+const isUpTo = high => value => Number.isFinite(value) && value >= 0 && value <= high
+const isShallow = (value, depth = 0) =>
+  typeof value !== "object" ||
+  value === null ||
+  (depth < MAX_DEPTH && Object.values(value).every(each => isShallow(each, depth + 1)))
 
 // A card of FSRS: phase 0 new, 1 learning, 2 review, 3 relearning; `last` is its last review.
 const CARD = {
-  due: isTime,
+  due: value => isTime(value),
   last: value => value === null || isTime(value),
-  stability: isPositive,
-  difficulty: isPositive,
+  stability: isUpTo(1e6),
+  difficulty: isUpTo(10),
   phase: value => isIn(value, 0, 3),
   step: value => isIn(value, 0, 100),
   reps: value => isIn(value, 0, 1e6),
@@ -139,4 +156,7 @@ const CARD = {
 }
 
 const isCard = card => isObject(card) && Object.entries(CARD).every(([key, is]) => is(card[key]))
-const pickCard = card => Object.fromEntries(Object.keys(CARD).map(key => [key, card[key]]))
+
+/** A card with its known properties in one order, so that equal cards are equal texts. */
+export const pickCard = card =>
+  card && Object.fromEntries(Object.keys(CARD).map(key => [key, card[key]]))
