@@ -1,5 +1,5 @@
 // Offer random texts as a reader's state, to import and as what is stored, and say what went wrong.
-// node state_fuzz.mjs START COUNT prints JSON: { texts, refused, partly, failures }.
+// node state_fuzz.mjs START COUNT prints JSON: { taken, partly, refused, failures }.
 
 import { FakeStorage, generator, hostileText, NOW, randomState } from "./state_documents.mjs"
 
@@ -7,7 +7,8 @@ const SCRIPTS = "../../docs/assets/javascripts/learning/state/"
 const { answered } = await import(`${SCRIPTS}changes.js`)
 const { emptyState, readState, StateError, writeState } = await import(`${SCRIPTS}format.js`)
 const { stampOf } = await import(`${SCRIPTS}log.js`)
-const { broughtBack, mergeStates } = await import(`${SCRIPTS}merge.js`)
+const { broughtBack } = await import(`${SCRIPTS}back.js`)
+const { mergeStates } = await import(`${SCRIPTS}merge.js`)
 const { Store } = await import(`${SCRIPTS}store.js`)
 
 const KEY = "guide.study"
@@ -106,7 +107,7 @@ function tryStored(text, mine) {
 
 if (process.argv[1] === import.meta.filename) {
   const [start, count] = process.argv.slice(2).map(Number)
-  const found = { texts: count, refused: 0, partly: 0, taken: 0, failures: [] }
+  const found = { refused: 0, partly: 0, taken: 0, failures: [] }
   for (let seed = start; seed < start + count; seed++) {
     const random = generator(seed)
     const text = hostileText(random)
