@@ -1,6 +1,6 @@
 """Say under each check-yourself item where its page explains the matter.
 
-Nothing in the Markdown tells: of all paragraphs, list items and tables before the questions, the
+Nothing in the Markdown tells: of all paragraphs, list items and rows of tables before the questions, the
 one is chosen that shares most words with the item, rare words counting most (BM25). The link
 names its section; readers who missed the item follow it.
 """
@@ -79,10 +79,17 @@ def _passages(root: Element) -> Iterator[_Passage]:
         if element.tag in ("h2", "h3"):
             section = _text(element)
         elif explains:
-            for part in element if element.tag in ("ul", "ol") else [element]:
+            for part in _parts(element):
                 found = _words(part)
                 if found:
                     yield _Passage(part, section, found)
+
+
+def _parts(element: Element) -> Sequence[Element]:
+    """The items of a list, the rows of a table, else the whole."""
+    if element.tag in ("ul", "ol"):
+        return list(element)
+    return element.findall("tbody/tr") if element.tag == "table" else [element]
 
 
 def _items(root: Element) -> Iterator[_Item]:

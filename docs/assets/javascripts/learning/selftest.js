@@ -37,21 +37,23 @@ export function layersOf(root) {
 export function unlayer(layers) {
   for (const { element } of layers) {
     for (const details of element.querySelectorAll(".follow-up")) {
-      details.firstChild.replaceWith(...details.firstChild.childNodes)
+      const [summary, next] = details.children
+      const holder = next?.matches("p") ? next : details
+      holder.prepend(...summary.childNodes)
+      summary.remove()
       details.replaceWith(...details.childNodes)
     }
     element.replaceWith(...element.childNodes)
   }
 }
 
-/** A follow-up starts with its question, in bold. */
+/** A follow-up starts with its question, in bold; with blank lines around it, in a paragraph. */
 function fold(item) {
-  const holder = item.firstElementChild?.matches("p") ? item.firstElementChild : item
-  const question = holder.firstElementChild
+  const first = item.firstElementChild
+  const question = first?.matches("p") ? first.firstElementChild : first
   if (!question?.matches("strong")) return
-  const nodes = [...holder.childNodes]
-  const rest = nodes.slice(nodes.indexOf(question) + 1)
-  question.before(h("details", { class: "follow-up" }, h("summary", {}, question), rest))
+  const summary = h("summary", {}, question)
+  item.append(h("details", { class: "follow-up" }, summary, [...item.childNodes]))
 }
 
 /**
