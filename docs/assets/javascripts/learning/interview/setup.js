@@ -1,0 +1,143 @@
+// Choosing a session, and those of the past.
+
+import { button, count, field, focusOn, h } from "../dom.js"
+import { withSetting } from "../state/changes.js"
+import { DEFAULTS, newSeed, writeAddress } from "./address.js"
+import { described, problemList } from "./parts.js"
+import { forget, kept, startOf } from "./record.js"
+import { LEVELS, MINUTES, ROLES, roleOf } from "./roles.js"
+import { runSession } from "./session.js"
+import { summaryView } from "./summary.js"
+
+const CASE_HINT =
+  "In an hour most roles get a worked design case of 45 minutes; without the career area, none."
+
+/** The form, and under it the past sessions. */
+export function setupView(app, { settings, problems }) {
+  return [
+    h("h2", { class: "interview-title" }, "Set up a session"),
+    problemList(problems),
+    form(app, settings),
+    past(app),
+  ].filter(Boolean)
+}
+
+function form({ study, store, go }, settings) {
+  const role = select(ROLES.map(({ id, title }) => [id, title]), settings.role)
+  const levels = LEVELS.map(level => [level, `Mostly ${level}`])
+  const level = select([["", "As the role asks"], ...levels], settings.level)
+  const minutes = select(MINUTES.map(each => [each, `${each} minutes`]), settings.minutes)
+  const seed = h("input", { maxlength: 40, autocomplete: "off", value: settings.seed })
+  const boxes = study.areas.map(({ id, title }) => {
+    const checked = !settings.areas || settings.areas.includes(id)
+    const box = h("input", { type: "checkbox", name: "areas", value: id, checked })
+    return { box, share: h("span", { class: "interview-share" }), title }
+  })
+  const problem = h("p", { class: "interview-problem", hidden: true }, "Choose at least one area.")
+  const chosen = () => boxes.filter(({ box }) => box.checked).map(({ box }) => box.value)
+
+  /** Of each area, how much of a session it gets on average. */
+  function showShares() {
+    const { weightOf } = roleOf(role.value)
+    const total = chosen().reduce((sum, id) => sum + weightOf(id), 0)
+    for (const { box, share } of boxes) {
+      const percent = Math.round((100 * weightOf(box.value)) / total)
+      share.textContent = box.checked ? `${percent} %` : ""
+    }
+    problem.hidden = total > 0
+  }
+
+  const setAll = checked => () => {
+    for (const { box } of boxes) box.checked = checked
+    showShares()
+  }
+
+  function onsubmit(event) {
+    event.preventDefault()
+    const ids = chosen()
+    if (!ids.length) return focusOn(problem)
+    store.update((state, at) => withSetting(state, "role", role.value, at))
+    go(
+      writeAddress({
+        role: role.value,
+        level: level.value,
+        areas: ids.length < boxes.length ? ids : null,
+        minutes: Number(minutes.value),
+        seed: seed.value.trim() || newSeed(),
+      }),
+    )
+  }
+
+  const areas = h(
+    "fieldset",
+    { class: "interview-areas", onchange: showShares },
+    h("legend", {}, "Areas, with their share"),
+    h("div", { class: "interview-boxes" }, boxes.map(({ box, title, share }) =>
+      h("label", {}, box, h("span", {}, title, " ", share)),
+    )),
+    problem,
+    h("div", { class: "tool-buttons" }, button("All", setAll(true)), button("None", setAll(false))),
+  )
+  role.addEventListener("change", showShares)
+  showShares()
+  return h(
+    "form",
+    { onsubmit },
+    h(
+      "div",
+      { class: "tool-fields" },
+      field("Role", role),
+      field("Level", level),
+      field("Time", minutes, CASE_HINT),
+      field("Seed", seed, "Optional: the same word draws the same questions."),
+    ),
+    areas,
+    h("div", { class: "tool-buttons" }, h("button", { class: MAIN, type: "submit" }, "Draw questions")),
+  )
+}
+
+const MAIN = "tool-button tool-button--main"
+
+const select = (options, value) =>
+  h("select", {}, options.map(([key, text]) =>
+    h("option", { value: key, selected: key === value }, text),
+  ))
+
+const DATE = { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" }
+
+function past(app) {
+  const { study, store, show } = app
+  const sessions = kept(study, store.state)
+  if (!sessions.length) return null
+  const list = h("ul", { class: "interview-past" }, sessions.map(line))
+  return h("section", {}, h("h2", {}, "Past sessions"), list)
+
+  function line(session) {
+    const { entries, finished } = session
+    const when = new Date(startOf(session)).toLocaleString("en", DATE)
+    const rated = entries.filter(({ grade }) => grade)
+    const items = entries.map(({ id }) => study.itemById.get(id))
+    const named = text => ({ "aria-label": `${text}: ${when}` })
+    const remove = event => {
+      forget(store, session)
+      event.target.closest("li").remove()
+      focusOn(document.querySelector(".interview-past li, .interview-title"))
+    }
+    return h(
+      "li",
+      {},
+      h("strong", {}, when),
+      h("p", {}, `${described(session, entries.length)}, ${rated.length} rated`),
+      h(
+        "div",
+        { class: "tool-buttons" },
+        finished
+          ? button("Summary", () => show(summaryView(app, session)), named("Summary"))
+          : button("Continue", () => runSession(app, session), named("Continue")),
+        h("a", { href: writeAddress(session, items), ...named("Same questions") }, "Same questions"),
+        h("a", { href: writeAddress({ ...session, seed: newSeed() }), ...named("New draw") }, "New draw"),
+        button("Remove", remove, named("Remove")),
+      ),
+    )
+  }
+}
