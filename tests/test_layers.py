@@ -19,6 +19,7 @@ ALLOWED = {
     "examples": {"library", "languages"},
     "diagrams": {"library"},
     "indexes": {"library"},
+    "export": {"library"},
 }
 """What each package may import of the others, besides itself."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import functools
 import subprocess
@@ -32,11 +33,23 @@ def newest(library: Library) -> datetime.date:
     return max((date for date in dates if date is not None), default=EPOCH)
 
 
+def changed_at(library: Library) -> int:
+    """When the guide last changed, in Unix seconds: its last commit, else its latest review."""
+    committed = _git_log(library.root, "%ct", ".")
+    return int(committed) if committed else calendar.timegm(newest(library).timetuple())
+
+
 @functools.cache
 def _last_commit(root: Path, path: str) -> datetime.date | None:
+    committed = _git_log(root, "%cs", path)
+    return datetime.date.fromisoformat(committed) if committed else None
+
+
+def _git_log(root: Path, wanted: str, path: str) -> str:
+    """What Git says of the last commit that changed `path`; empty where there is none."""
     try:
         done = subprocess.run(
-            ["git", "log", "-1", "--format=%cs", "--", path],
+            ["git", "log", "-1", f"--format={wanted}", "--", path],
             cwd=root,
             capture_output=True,
             text=True,
@@ -44,5 +57,5 @@ def _last_commit(root: Path, path: str) -> datetime.date | None:
             check=True,
         )
     except (OSError, subprocess.SubprocessError):
-        return None
-    return datetime.date.fromisoformat(done.stdout.strip()) if done.stdout.strip() else None
+        return ""
+    return done.stdout.strip()

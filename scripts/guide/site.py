@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +20,21 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from guide import indexes
-from guide.dates import last_change
+from guide.dates import changed_at, last_change
 from guide.diagrams.fence import DiagramFormatter
 from guide.diagrams.preview import PREVIEW_SCRIPT, install_preview_script
 from guide.export import study
+from guide.export.cards import Card
+from guide.export.cutting import CardError, cards_of
+from guide.export.drawings import DrawingStyle
+from guide.export.files import drawing_style, exported_files
 from guide.library import Library
 from guide.minifying import minify
 from guide.project import CACHE, load
 from guide.published_nav import published_nav
 from guide.rendering.answers import AnswerExtension
 from guide.rendering.badges import with_badges
+from guide.rendering.downloads import with_downloads
 from guide.rendering.explained import ExplainedExtension
 from guide.rendering.moved import moved_anchors
 from guide.rendering.quiz import QuizExtension
@@ -42,6 +47,8 @@ class _Site:
     library: Library
     repository: str
     branch: str
+    drawing_style: DrawingStyle
+    cards: dict[str, tuple[Card, ...]] = field(default_factory=dict)
 
     def edit_url(self, path: str) -> str:
         return f"{self.repository}/edit/{self.branch}/docs/{path}" if self.repository else ""
@@ -79,6 +86,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         library=library,
         repository=os.environ.get("GUIDE_REPOSITORY_URL", "").rstrip("/"),
         branch=os.environ.get("GUIDE_BRANCH", "main"),
+        drawing_style=drawing_style(root),
     )
     return config
 
@@ -100,9 +108,12 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Say under each example what was done with it."""
+    """Say under each example what was done with it; list what there is to take along."""
     library: Library = config.extra["guide"].library
     written = library.pages.get(page.file.src_uri)
+    if written and written.path == indexes.EXPORTS_PAGE:
+        pdf = bool(os.environ.get("GUIDE_PDF"))
+        return with_downloads(library, written, decks=not _serving, pdf=pdf)
     return with_badges(library, written) if written and written.includes else markdown
 
 
@@ -114,8 +125,16 @@ def on_pre_page(page: Page, config: MkDocsConfig, files: Files) -> Page:
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Keep the anchors that moved: they lead on to where things are now."""
-    library: Library = config.extra["guide"].library
+    """Cut the page's cards out of it; keep the anchors that moved: they lead to where things are."""
+    site: _Site = config.extra["guide"]
+    library = site.library
+    written = library.pages.get(page.file.src_uri)
+    if written is not None and written.kind == "topic" and not _serving:
+        try:
+            cards = cards_of(library, written, html, page.canonical_url or "", site.drawing_style)
+            site.cards[written.path] = cards
+        except CardError as error:
+            get_plugin_logger("guide").error(str(error))
     return html + moved_anchors(library, page.file.src_uri, page.url)
 
 
@@ -133,11 +152,18 @@ def on_page_context(
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Put our search index in the place of the search plugin's; minify what is published."""
-    library: Library = config.extra["guide"].library
-    replace_index(Path(config.site_dir), library)
-    if not _serving:
-        minify(Path(config.site_dir), library.files)
+    """Put our search index in the place of the plugin's; make small; write what is taken along."""
+    site: _Site = config.extra["guide"]
+    folder = Path(config.site_dir)
+    replace_index(folder, site.library)
+    if _serving:
+        return
+    minify(folder, site.library.files)
+    address, changed = config.site_url or "", changed_at(site.library)
+    for path, content in exported_files(site.library, site.cards, address, changed).items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:

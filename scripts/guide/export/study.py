@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from guide.library import Library, Page
-from guide.library.words import plain
 
 PATH = "practice/study.json"
 VERSION = 1
@@ -56,5 +55,5 @@ def _items(page: Page) -> Iterator[dict[str, Any]]:
                 "kind": kind,
                 "topic": page.slug,
                 "level": getattr(item, "level", "") or level,
-                "title": plain(item.text),
+                "title": item.text,
             }

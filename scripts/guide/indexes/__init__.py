@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from guide.indexes import (
     areas,
+    cheat_sheets,
     code,
     diagrams,
     errata,
     examples,
     glossary,
     plans,
+    question_sheets,
     questions,
     sources,
     topics,
@@ -18,6 +20,9 @@ from guide.indexes.figures import Figures, figures
 from guide.library import Library
 
 __all__ = ["Figures", "figures", "generate"]
+
+EXPORTS_PAGE = "practice/exports.md"
+"""The page that lists what there is to take along; without it there are no sheets."""
 
 
 def generate(library: Library) -> dict[str, str]:
@@ -39,6 +44,11 @@ def generate(library: Library) -> dict[str, str]:
     pages |= plans.plan_pages(library)
     for area in library.curriculum.areas:
         pages[f"{area.id}/index.md"] = areas.area_index(library, area)
+        if EXPORTS_PAGE in library.pages:
+            sheet = question_sheets.question_sheet_path(area)
+            pages[sheet] = question_sheets.question_sheet(library, area)
+            sheet = cheat_sheets.cheat_sheet_path(area)
+            pages[sheet] = cheat_sheets.cheat_sheet(library, area)
     for document in library.ledger.published.documents:
         pages[sources.document_path(document)] = sources.document_page(library, document)
         pages[errata.errata_path(document)] = errata.errata_page(library, document)

@@ -9,12 +9,24 @@ from collections.abc import Iterable
 
 from guide.library import Page
 from guide.library.curriculum import Topic
+from guide.library.masking import mask_inline_code
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>])")
+_LINK = re.compile(r"(?<!!)\[([^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*)\]\([^()]*(?:\([^()]*\)[^()]*)*\)")
 
 
-def page(title: str, description: str, blocks: Iterable[str], *, searched: bool = False) -> str:
-    """A whole generated page; most repeat what others say and stay out of the search index."""
+def page(
+    title: str,
+    description: str,
+    blocks: Iterable[str],
+    *,
+    searched: bool = False,
+    kind: str = "",
+) -> str:
+    """A whole generated page; most repeat what others say and stay out of the search index.
+
+    `kind` is a class of the title that stylesheets know the page by.
+    """
     head = [
         "---",
         f"title: {json.dumps(title, ensure_ascii=False)}",
@@ -22,7 +34,8 @@ def page(title: str, description: str, blocks: Iterable[str], *, searched: bool 
         *(() if searched else ("search:", "  exclude: true")),
         "---",
     ]
-    return "\n".join(head) + "\n\n" + "\n\n".join([f"# {title}", *blocks]) + "\n"
+    heading = f"# {title} {{ .{kind} }}" if kind else f"# {title}"
+    return "\n".join(head) + "\n\n" + "\n\n".join([heading, *blocks]) + "\n"
 
 
 def escape(text: str) -> str:
@@ -40,6 +53,20 @@ def link(text: str, origin: str, target: str) -> str:
 def items(lines: Iterable[str]) -> str:
     """A bullet list."""
     return "\n".join(f"- {line}" for line in lines)
+
+
+def numbered(lines: Iterable[str]) -> str:
+    """A numbered list."""
+    return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1))
+
+
+def unlinked(markdown: str) -> str:
+    """`markdown` with the words of its links in their place: paper has no links."""
+    masked = mask_inline_code(markdown)
+    for match in reversed(list(_LINK.finditer(masked))):
+        words = markdown[slice(*match.span(1))]
+        markdown = markdown[: match.start()] + words + markdown[match.end() :]
+    return markdown
 
 
 def plural(number: int, noun: str) -> str:
