@@ -22,7 +22,9 @@ export function enhanceDiagrams(root = document) {
     const button = control("diagram__enlarge", "Enlarge", `Enlarge: ${name}`);
     region.after(button);
     button.addEventListener("click", () => show(svg, name, button));
-    svg.addEventListener("click", () => show(svg, name, button));
+    svg.addEventListener("click", ({ target }) => {
+      if (!target.closest("a")) show(svg, name, button);
+    });
     region.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.target !== region) return;
       event.preventDefault();
@@ -45,7 +47,8 @@ function copyOf(svg) {
   const copy = svg.cloneNode(true);
   for (const element of [copy, ...copy.querySelectorAll("*")]) {
     for (const { name, value } of [...element.attributes]) {
-      if (name === "id" || name.startsWith("aria-")) element.setAttribute(name, `${value}-large`);
+      const refers = name === "id" || /^aria-(label|describ)edby$/.test(name);
+      if (refers) element.setAttribute(name, `${value}-large`);
       else if (value.startsWith("url(#")) element.setAttribute(name, value.replace(")", "-large)"));
     }
   }
@@ -64,6 +67,7 @@ function makeDialog() {
     view.replaceChildren();
     if (opener?.isConnected) opener.focus();
   });
+  view.addEventListener("click", ({ target }) => target.closest("a") && made.close());
   made.append(close, view);
   return made;
 }

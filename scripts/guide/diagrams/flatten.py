@@ -13,7 +13,7 @@ from guide.diagrams.geometry import GEOMETRY, diamond, moved, painted, transform
 from guide.diagrams.markers import POSITIONS, Markers
 from guide.diagrams.paths import move, number, parse, simplify, write
 from guide.diagrams.roles import role_of
-from guide.diagrams.text import inherited, pixels, plain_text, property_of
+from guide.diagrams.text import inherited, pixels, plain_text, property_of, words
 
 _GROUPS = ("svg", "g", "a", "switch")
 # Groups whose labels stay at their left edge, in a column.
@@ -100,6 +100,9 @@ class Flattener:
             inner = replace(inner, start=_box(element, inner.dx)[0] + _TITLE_INDENT)
         elif own & _COLUMNS:
             inner = replace(inner, centre=None)
+        if address := _address(element):
+            yield _link(address, sorted(self._children(element, inner), key=_layer))
+            return
         if not rest:
             yield from self._children(element, inner)
             return
@@ -169,6 +172,23 @@ class Flattener:
         ends = {(round(s.end[0]), round(s.end[1])) for s in drawn if s.command != "Z"}
         if not plain and ends - known:
             yield painted(Element("path", {"d": write(drawn)}), "rule")
+
+
+def _address(element: Element) -> str:
+    """Where a node leads that the source has made a link; whatever is unsafe Mermaid left out."""
+    if element.tag != "a":
+        return ""
+    found = (value for name, value in element.items() if name.rpartition("}")[2] == "href")
+    address = next(found, "")
+    return "" if address == "about:blank" else address
+
+
+def _link(address: str, children: list[Element]) -> Element:
+    """A link around a node; its name is the label with its rows joined by spaces."""
+    name = " ".join(words(child) for child in children if child.tag == "text")
+    link = Element("a", {"href": address, "aria-label": name})
+    link.extend(children)
+    return link
 
 
 def _label_style(element: Element) -> dict[str, str]:

@@ -43,6 +43,8 @@ def canonical(raw: str, text: DiagramText) -> str:
 def _assemble(
     text: DiagramText, width: int, height: int, markers: list[Element], elements: list[Element]
 ) -> Element:
+    # The parts of an image are nothing by themselves; links are.
+    linked = any(element.tag == "a" for element in elements)
     svg = Element(
         "svg",
         {
@@ -50,7 +52,7 @@ def _assemble(
             "width": str(width),
             "height": str(height),
             "viewBox": f"0 0 {width} {height}",
-            "role": "img",
+            "role": "group" if linked else "img",
             "aria-labelledby": "t",
             "font-size": str(FONT_SIZE),
             "text-anchor": "middle",

@@ -97,6 +97,15 @@ def plain_text(
     return result
 
 
+def words(text: Element) -> str:
+    """What a plain text element says, its rows joined by spaces."""
+    rows = [text.text or ""]
+    for part in text:
+        rows.append((" " if "x" in part.attrib else "") + "".join(part.itertext()))
+        rows.append(part.tail or "")
+    return " ".join("".join(rows).split())
+
+
 def _write_runs(target: Element, row: _Row, common: Style) -> None:
     last: Element | None = None
     for index, (text, style) in enumerate(row.runs):

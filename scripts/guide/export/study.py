@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from guide.library import Library, Page
+from guide.library.weight import weights
+from guide.library.workload import ANSWER, ANSWER_AGAIN, DESIGN
 
 PATH = "practice/study.json"
 VERSION = 1
@@ -15,14 +17,16 @@ VERSION = 1
 def study(library: Library) -> dict[str, Any]:
     """Areas, written topics in the order of the map, and all that readers answer."""
     pages = [page for page in library.topic_pages if page.topic is not None]
+    weight = weights(library)
     return {
         "version": VERSION,
         "areas": [
             {"id": area.id, "title": area.title, "url": f"{area.id}/"}
             for area in library.curriculum.areas
         ],
-        "topics": [_topic(library, page) for page in pages],
+        "topics": [_topic(library, page, weight.get(page.slug, 0)) for page in pages],
         "items": [item for page in pages for item in _items(page)],
+        "minutes": {"answer": ANSWER, "again": ANSWER_AGAIN, "design": DESIGN},
     }
 
 
@@ -31,7 +35,7 @@ def study_json(library: Library) -> str:
     return json.dumps(study(library), ensure_ascii=False, separators=(",", ":"))
 
 
-def _topic(library: Library, page: Page) -> dict[str, Any]:
+def _topic(library: Library, page: Page, weight: int) -> dict[str, Any]:
     assert page.topic is not None
     return {
         "slug": page.slug,
@@ -39,6 +43,7 @@ def _topic(library: Library, page: Page) -> dict[str, Any]:
         "area": page.area,
         "level": page.topic.level,
         "minutes": page.minutes,
+        "weight": weight,
         "needs": [slug for slug in page.topic.prerequisites if library.page_of(slug)],
         "tags": list(page.topic.tags),
         "url": page.path.removesuffix(".md") + "/",

@@ -17,7 +17,7 @@ def area_order(curriculum: Curriculum) -> list[str]:
 
     Nothing if no area builds on another, or if too many do.
     """
-    edges = _edges(curriculum)
+    edges = area_edges(curriculum)
     drawn = [area for area in curriculum.areas if any(area.id in edge for edge in edges)]
     if not drawn or len(drawn) > MAX_NODES:
         return []
@@ -25,7 +25,7 @@ def area_order(curriculum: Curriculum) -> list[str]:
         "flowchart LR",
         "  accTitle: The order of the areas",
         f"  accDescr: {'. '.join(_said(area, drawn, edges) for area in drawn)}.",
-        *(f'  {area.id}["{_name(area)}"]' for area in drawn),
+        *(f'  {area.id}["{short_name(area)}"]' for area in drawn),
         *(f"  {above} --> {below}" for above, below in edges),
     ]
     text = (
@@ -38,7 +38,7 @@ def area_order(curriculum: Curriculum) -> list[str]:
     return [text, "```mermaid\n" + "\n".join(lines) + "\n```"]
 
 
-def _edges(curriculum: Curriculum) -> list[tuple[str, str]]:
+def area_edges(curriculum: Curriculum) -> list[tuple[str, str]]:
     """Pairs of areas, the earlier first, without those that others imply."""
     found = set()
     for area, topics in curriculum.by_area.items():
@@ -76,11 +76,11 @@ def _followed(edges: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def _said(area: Area, drawn: list[Area], edges: Collection[tuple[str, str]]) -> str:
     """The arrows to `area` in words."""
-    above = [_name(each) for each in drawn if (each.id, area.id) in edges]
+    above = [short_name(each) for each in drawn if (each.id, area.id) in edges]
     when = f"comes after {' and '.join(above)}" if above else "is first"
-    return f"{_name(area)} {when}"
+    return f"{short_name(area)} {when}"
 
 
-def _name(area: Area) -> str:
+def short_name(area: Area) -> str:
     """The title up to its first comma or "and", without what Mermaid would take for its own."""
     return re.split(r", | and ", area.title)[0].replace('"', "'")

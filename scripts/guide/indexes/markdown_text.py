@@ -22,16 +22,18 @@ def page(
     *,
     searched: bool = False,
     kind: str = "",
+    tool: str = "",
 ) -> str:
     """A whole generated page; most repeat what others say and stay out of the search index.
 
-    `kind` is a class of the title that stylesheets know the page by.
+    `kind` is a class of the title that stylesheets know the page by, `tool` what runs on it.
     """
     head = [
         "---",
         f"title: {json.dumps(title, ensure_ascii=False)}",
         f"description: {json.dumps(description, ensure_ascii=False)}",
         *(() if searched else ("search:", "  exclude: true")),
+        *((f"tool: {tool}",) if tool else ()),
         "---",
     ]
     heading = f"# {title} {{ .{kind} }}" if kind else f"# {title}"
