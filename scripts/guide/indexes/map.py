@@ -18,11 +18,15 @@ def topic_map(library: Library) -> str:
     """All areas in one drawing, then the topics of each area in one of their own."""
     by_area = link("topics by area", PATH, BY_AREA)
     blocks = [
-        "Each box leads to its page. An arrow leads from a topic to one that builds on it, so follow "
-        "the arrows back to find what to read first.",
+        "What builds on what. Each box leads to its page; follow the arrows back to find what to "
+        "read first.",
+        "## How to read it { #how-to-read-it }",
+        "An arrow leads from a topic to one that builds on it. What a topic needs by way of others "
+        "has no arrow of its own. Boxes are topics of the area, and those with round ends come "
+        f"from other areas. Under each drawing is the same as a list; there are {by_area}, too.",
         "## Areas { #areas }",
         "An arrow leads to an area of which at least half of the topics build on the area before "
-        f"it. An area without arrows can be read at any time. The same as lists: {by_area}.",
+        "it. Areas that no arrow joins can be read in either order.",
         _fence(_overview(library)),
     ]
     for area in library.curriculum.areas:
@@ -36,7 +40,9 @@ def topic_map(library: Library) -> str:
                 items(_line(library, topic) for topic in topics),
                 "///",
             ]
-    description = "What builds on what: every topic with its prerequisites, as a map to click through."
+    description = (
+        "What builds on what: every topic with its prerequisites, as a map to click through."
+    )
     return page("Map of topics", description, blocks, tool="map")
 
 
@@ -56,8 +62,8 @@ def _overview(library: Library) -> Iterator[str]:
     for area in sorted(curriculum.areas, key=lambda area: area.id not in joined):
         yield f'  {area.id}["{short_name(area)}"]'
         yield f'  click {area.id} "{_address(f"{area.id}/index.md")}"'
-    for above, below in edges:
-        yield f"  {above} --> {below}"
+    for first, second in edges:
+        yield f"  {first} --> {second}"
 
 
 def _area(library: Library, area: Area) -> Iterator[str]:
