@@ -20,6 +20,7 @@ ALLOWED = {
     "diagrams": {"library"},
     "indexes": {"library"},
     "export": {"library"},
+    "offline": set(),
 }
 """What each package may import of the others, besides itself."""
 

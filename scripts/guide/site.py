@@ -30,6 +30,8 @@ from guide.export.drawings import DrawingStyle
 from guide.export.files import drawing_style, exported_files
 from guide.library import Library
 from guide.minifying import minify
+from guide.offline import write_offline
+from guide.offline_pages import area_files, tool_files
 from guide.project import CACHE, load
 from guide.published_nav import published_nav
 from guide.rendering.answers import AnswerExtension
@@ -88,6 +90,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         branch=os.environ.get("GUIDE_BRANCH", "main"),
         drawing_style=drawing_style(root),
     )
+    config.extra["published"] = not _serving
     return config
 
 
@@ -152,18 +155,19 @@ def on_page_context(
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Put our search index in the place of the plugin's; make small; write what is taken along."""
+    """Put our search index in the place of the plugin's; finish what is published."""
     site: _Site = config.extra["guide"]
-    folder = Path(config.site_dir)
-    replace_index(folder, site.library)
+    library, folder = site.library, Path(config.site_dir)
+    replace_index(folder, library)
     if _serving:
         return
-    minify(folder, site.library.files)
-    address, changed = config.site_url or "", changed_at(site.library)
-    for path, content in exported_files(site.library, site.cards, address, changed).items():
+    minify(folder, library.files)
+    address, changed = config.site_url or "", changed_at(library)
+    for path, content in exported_files(library, site.cards, address, changed).items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
+    write_offline(folder, tool_files(library), area_files(library))
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:

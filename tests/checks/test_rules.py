@@ -29,6 +29,7 @@ IN_CODE = {
     "file-unreadable": "tests/library/test_reading.py::test_a_file_that_cannot_be_read",
     "id-recorded": "tests/cli/test_recording.py::test_what_is_not_recorded_is_not_published",
     "nothing-checked": "tests/checks/test_reports_and_data.py::test_nothing_to_check_is_a_finding",
+    "offline-files": "tests/checks/test_built_offline.py",
     "page-weight": "tests/checks/test_built_weight.py",
     "render": "tests/cli/test_build.py::test_a_warning_of_the_renderer_stops_the_build",
     "site-complete": "tests/checks/test_built_completeness.py",

@@ -116,9 +116,17 @@ function initPage() {
   startTopic(root)
 }
 
+/** Offline use waits until everything else is there and the browser has nothing to do. */
+function prepareOffline() {
+  const whenIdle = window.requestIdleCallback ?? (run => setTimeout(run, 1000))
+  whenIdle(async () => (await import("./learning/registration.js")).start())
+}
+
 followMoved()
 addEventListener("hashchange", followMoved)
 enableMenuButton()
 quietResultTags()
 if (window.document$) window.document$.subscribe(initPage)
 else initPage()
+if (document.readyState === "complete") prepareOffline()
+else addEventListener("load", prepareOffline)

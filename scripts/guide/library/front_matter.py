@@ -17,7 +17,7 @@ from guide.library.yaml_document import YamlError, parse_yaml, try_validate
 
 PageKind = Literal["topic", "draft", "page", "generated"]
 Level = Literal["foundation", "core", "advanced"]
-Tool = Literal["interview", "map", "placement", "plan", "progress", "review"]
+Tool = Literal["interview", "map", "offline", "placement", "plan", "progress", "review"]
 """What runs on a page: assets/javascripts/learning/<tool>.js with stylesheets/tools/<tool>.css."""
 LEVELS: tuple[Level, ...] = ("foundation", "core", "advanced")
 RULE = "front-matter"

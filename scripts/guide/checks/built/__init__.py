@@ -8,6 +8,7 @@ from guide.checks.built import (
     anchor,
     empty_page,
     html_valid,
+    offline_files,
     page_identity,
     page_language,
     page_weight,
@@ -36,6 +37,7 @@ RULES: tuple[BuiltRule, ...] = (
     html_valid.RULE,
     site_complete.RULE,
     page_weight.RULE,
+    offline_files.RULE,
 )
 
 

@@ -1,0 +1,150 @@
+// Offline use: areas to keep on this device, and what there is when a page is not.
+
+import { announce, button, count, field, h } from "./dom.js"
+import { dropFiles, keepFiles, keptFiles, loadAreas, refreshAreas, share } from "./areas.js"
+import { canKeep, start as startWorker } from "./registration.js"
+import { loadStudy, ROOT } from "./site.js"
+import { settingOf, withSetting } from "./state/changes.js"
+import { theStore } from "./state/store.js"
+
+const SETTING = "offlineAreas"
+
+/** The page of this tool; the page for addresses that are not on the device lists what is. */
+export async function start(element) {
+  element.replaceChildren(element.dataset.missing ? await listKept() : offlinePanel())
+}
+
+/** Areas to choose, with their sizes and what is there of them. */
+export function offlinePanel() {
+  const panel = h("div", { class: "offline" })
+  if (!canKeep()) {
+    const why = "This browser, or this preview of the guide, cannot keep pages on the device."
+    panel.append(h("p", { class: "tool-hint" }, why))
+    return panel
+  }
+  startWorker(true)
+  const room = h("p", { class: "tool-hint" })
+  const list = h("fieldset", { class: "offline-areas" }, h("legend", {}, "Keep on this device"))
+  panel.append(list, room)
+  fill(list, room).catch(() => {
+    const again = button("Try again", () => panel.replaceWith(offlinePanel()))
+    panel.replaceChildren(
+      h("p", {}, "The list of areas cannot be loaded now. What is on this device stays there."),
+      again,
+    )
+  })
+  return panel
+}
+
+async function fill(list, room) {
+  const [study, areas] = await Promise.all([loadStudy(), loadAreas()])
+  await refreshAreas().catch(() => {}) // without a network what is there is shown as it is
+  const kept = await keptFiles()
+  const rows = study.areas
+    .filter(({ id }) => areas[id]?.length)
+    .map(area => new Row(area, areas, kept, () => tellRoom(room)))
+  list.append(...rows.map(row => row.element))
+  list.append(
+    h(
+      "div",
+      { class: "tool-buttons" },
+      button("Keep everything", () => rows.forEach(row => row.choose(true))),
+      button("Remove everything", () => rows.forEach(row => row.choose(false))),
+    ),
+  )
+  tellRoom(room)
+}
+
+/** One area: a checkbox, its size, what is there of it, and how far fetching is. */
+class Row {
+  constructor({ id, title }, areas, kept, changed) {
+    this.id = id
+    this.title = title
+    this.areas = areas
+    this.changed = changed
+    this.files = areas[id]
+    this.box = h("input", { type: "checkbox", onchange: () => this.choose(this.box.checked) })
+    this.box.checked = chosen().includes(id) || share(this.files, kept).files > 0
+    this.bar = h("progress", { max: this.files.length, "aria-label": title, hidden: true })
+    this.again = button("Fetch the rest", () => this.fetch(), { hidden: true })
+    const row = field(title, this.box, " ")
+    this.hint = row.querySelector(".tool-hint")
+    this.element = h("div", { class: "offline-area" }, row, this.bar, this.again)
+    this.show(kept)
+  }
+
+  show(kept) {
+    const { files, allFiles, allBytes } = share(this.files, kept)
+    const size = `${count(allFiles, "page")}, ${megabytes(allBytes)}`
+    const isPart = this.box.checked && files < allFiles
+    const state = isPart ? `; ${files} of them on this device` : "; on this device"
+    this.hint.textContent = size + (this.box.checked ? state : "")
+    this.again.hidden = !isPart
+  }
+
+  choose(wanted) {
+    this.box.checked = wanted
+    const others = chosen().filter(id => id !== this.id)
+    setChosen(wanted ? [...others, this.id] : others)
+    return wanted ? this.fetch() : this.drop()
+  }
+
+  async fetch() {
+    this.stop?.abort()
+    const { signal } = (this.stop = new AbortController())
+    this.again.hidden = true
+    this.bar.hidden = false
+    navigator.storage?.persist?.()
+    announce(`Fetching ${this.title}.`)
+    try {
+      await keepFiles(this.files, { tell: done => (this.bar.value = done), signal })
+      // Search works without a network once its index was fetched.
+      fetch(new URL("search/search_index.json", ROOT)).catch(() => {})
+      announce(`${this.title} is on this device.`)
+    } catch (error) {
+      if (signal.aborted) return
+      const full = error.name === "QuotaExceededError"
+      announce(`${this.title}: ${full ? "no room is left" : "not all pages could be fetched"}.`)
+    }
+    this.bar.hidden = true
+    this.show(await keptFiles())
+    this.changed()
+  }
+
+  async drop() {
+    this.stop?.abort()
+    this.bar.hidden = true
+    const others = chosen().map(id => this.areas[id] ?? [])
+    await dropFiles(this.files, others)
+    announce(`${this.title} was removed from this device.`)
+    this.show(await keptFiles())
+    this.changed()
+  }
+}
+
+const chosen = () => settingOf(theStore().state, SETTING, [])
+const setChosen = ids => theStore().update((state, now) => withSetting(state, SETTING, ids, now))
+
+const megabytes = bytes => `${(bytes / 1e6).toFixed(1)} MB`
+
+async function tellRoom(room) {
+  const { usage, quota } = (await navigator.storage?.estimate?.()) ?? {}
+  if (!quota) return
+  const text = `This site takes ${megabytes(usage)} on this device; the browser lets it take`
+  room.textContent = `${text} ${Math.floor(quota / 1e6).toLocaleString("en")} MB.`
+}
+
+/** Links to the topics on this device. */
+async function listKept() {
+  const { topics } = await loadStudy()
+  const names = (await caches.keys()).filter(name => /(?:areas|visited)$/.test(name))
+  const found = await Promise.all(names.map(async name => (await caches.open(name)).keys()))
+  const urls = new Set(found.flat().map(({ url }) => url))
+  const there = topics.filter(({ url }) => urls.has(new URL(url, ROOT).href))
+  if (!there.length) return h("p", {}, "No topics are on this device yet.")
+  return h(
+    "ul",
+    {},
+    there.map(({ url, title }) => h("li", {}, h("a", { href: new URL(url, ROOT) }, title))),
+  )
+}
