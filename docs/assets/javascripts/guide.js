@@ -104,6 +104,13 @@ function startTopic(root) {
   }
 }
 
+/** Say on pages that list topics how far the reader is with each. */
+async function startBars(root) {
+  if (hasState() && root.querySelector(".topic-link")) {
+    (await import("./learning/bars.js")).start(root)
+  }
+}
+
 function initPage() {
   const root = document.querySelector("[data-md-component=container]") ?? document.body
   dropStaticThemeColors()
@@ -114,6 +121,7 @@ function initPage() {
   enhanceDiagrams(root)
   startTool(root)
   startTopic(root)
+  startBars(root)
 }
 
 /** Offline use waits until everything else is there and the browser has nothing to do. */

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from guide.indexes.example_tabs import tabs
-from guide.indexes.markdown_text import escape, items, link, minutes, page, plural
+from guide.indexes.markdown_text import escape, items, minutes, page, plural, topic_link
 from guide.library import Library, Page
 from guide.library.curriculum import Area, Topic
 from guide.library.examples import Example
@@ -32,7 +32,7 @@ def area_index(library: Library, area: Area) -> str:
 
 
 def _written(area: Area, topic: Topic, each: Page) -> list[str]:
-    name = link(topic.title, f"{area.id}/index.md", each.path)
+    name = topic_link(topic, f"{area.id}/index.md", each)
     facts = [topic.level, minutes(each), plural(len(each.questions), "question")]
     return [f"### {name} {{ #{topic.slug} }}", " · ".join(facts), escape(topic.summary)]
 

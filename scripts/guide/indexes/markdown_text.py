@@ -52,6 +52,11 @@ def link(text: str, origin: str, target: str) -> str:
     return f"[{escape(text)}]({relative}{'#' + anchor if anchor else ''})"
 
 
+def topic_link(topic: Topic, origin: str, page: Page) -> str:
+    """A link to a topic's page; the class tells scripts where to say how far the reader is."""
+    return f"{link(topic.title, origin, page.path)}{{ .topic-link }}"
+
+
 def items(lines: Iterable[str]) -> str:
     """A bullet list."""
     return "\n".join(f"- {line}" for line in lines)
@@ -94,5 +99,5 @@ def topic_line(origin: str, topic: Topic, page: Page | None) -> str:
     """One line about a topic: a link with level and reading time, or what is planned."""
     if page is None:
         return f"{escape(topic.title)} · {topic.level} · planned. {escape(topic.summary)}"
-    name = link(topic.title, origin, page.path)
+    name = topic_link(topic, origin, page)
     return f"{name} · {topic.level} · {minutes(page)}. {escape(topic.summary)}"

@@ -3,8 +3,9 @@
 import { stampOf } from "./log.js"
 
 /**
- * What `other` has that was reset in `state` since: { answers, topics, more, state }, the numbers of
- * answers, topics read and other entries, and `other` written anew `at` a time: merged, they are back.
+ * What `other` has that was reset in `state` since: { answers, topics, more, state }, the numbers
+ * of answers, topics read and other entries, and `other` written anew `at` a time, so that merging
+ * it brings them back.
  */
 export function broughtBack(state, other, at) {
   const counts = { answers: 0, topics: 0, more: 0 }
