@@ -6,6 +6,7 @@ import { enhanceQuiz } from "./quiz.js"
 
 const READING = 20_000 // a page that was left sooner was not read, wherever it was scrolled to
 const NOT_STORED = "Not stored: this browser keeps nothing for this site."
+const NOT_LOADED = "Not stored: a part of this page did not load."
 
 /** The store and what can happen to its state. */
 async function learner() {
@@ -19,7 +20,7 @@ async function learner() {
 /** Start on a topic page; `end` stands after its text, `known` says that there is a state. */
 export async function start(end, known) {
   if (end.dataset.started) return
-  end.dataset.started = ""
+  end.dataset.started = "yes"
   const page = end.parentElement
   enhanceQuiz(page, { onResult: noteQuiz })
   const test = offerSelfTest(page)
@@ -38,7 +39,9 @@ async function noteQuiz(correct, chosen, id) {
 
 /** Store an answer: { note, undo }. */
 async function note(id, answer) {
-  const { store, answered, itemOf, takenBack } = await learner()
+  const loaded = await learner().catch(() => null)
+  if (!loaded) return { note: NOT_LOADED }
+  const { store, answered, itemOf, takenBack } = loaded
   const { card, queued } = itemOf(store.state, id)
   let time
   const saved = store.update((state, at) => answered(state, id, { at: (time = at), ...answer }))
@@ -54,15 +57,20 @@ function offerSelfTest(page) {
   if (!headings.length) return { turn() {} }
   const input = h("input", { type: "checkbox", role: "switch", onchange: choose })
   const hint = "Answer aloud first, then open each answer step by step."
-  headings[0].before(
-    h("p", { class: "self-test" }, h("label", {}, input, "Hide answers"), h("span", {}, hint)),
-  )
+  const label = h("label", {}, input, "Hide answers")
+  const line = h("p", { class: "self-test" }, label, h("span", {}, hint))
+  headings[0].before(line)
   let questions = []
 
   async function choose() {
-    await turn(input.checked)
-    const { store, withSetting } = await learner()
-    store.update((state, at) => withSetting(state, "selfTest", input.checked, at))
+    const on = input.checked
+    try {
+      await turn(on)
+      const { store, withSetting } = await learner()
+      store.update((state, at) => withSetting(state, "selfTest", on, at))
+    } catch {
+      line.append(" ", NOT_LOADED)
+    }
   }
 
   async function turn(on, arriving) {
@@ -124,13 +132,15 @@ function followReading(end) {
       const read = `Read on ${dateOf(time)}`
       line.replaceChildren(h("span", {}, read), button("Not read yet", () => mark(false)))
     } else {
-      line.replaceChildren(button("Mark as read", () => mark(true, true)))
+      line.replaceChildren(button("Mark as read", () => mark(true)))
     }
   }
 
-  async function mark(read, byHand) {
+  async function mark(read) {
     const had = line.contains(document.activeElement)
-    const { store, withTopic } = await learner()
+    const loaded = await learner().catch(() => null)
+    if (!loaded) return line.append(h("span", {}, NOT_LOADED))
+    const { store, withTopic } = loaded
     observer.disconnect()
     let time
     const saved = store.update((state, at) => {
