@@ -2,6 +2,7 @@
 // list of verdicts in the same order; the form shows each verdict at its option instead.
 
 import { button, focusOn, h, uniqueId } from "./dom.js"
+import { randomOf, shuffled } from "./random.js"
 
 /**
  * Put a form in the place of each check-yourself item in `root`: a page, or a part cut from one.
@@ -15,26 +16,12 @@ import { button, focusOn, h, uniqueId } from "./dom.js"
 export function enhanceQuiz(root, { id, day = new Date().toDateString(), ...options } = {}) {
   for (const list of root.querySelectorAll("ol.quiz-options:not(.quiz-source)")) {
     const item = readItem(list, id)
-    item.options = shuffled(item.options, `${item.id} ${day}`)
+    item.options = shuffled(item.options, randomOf(`${item.id} ${day}`))
     list.before(makeForm(item, { reveal: true, ...options }))
     // Both stay for paper.
     list.classList.add("quiz-source")
     list.nextElementSibling.classList.add("quiz-source")
   }
-}
-
-/** The same things in another order, which is always the same for the same `seed`. */
-export function shuffled(things, seed) {
-  const order = [...things]
-  let random = 2166136261
-  const stir = value => (random = Math.imul(random ^ value, 16777619))
-  for (const character of seed) stir(character.codePointAt(0))
-  for (let last = order.length - 1; last > 0; last--) {
-    stir((random >>> 13) + last)
-    const other = ((random ^ (random >>> 16)) >>> 0) % (last + 1)
-    ;[order[last], order[other]] = [order[other], order[last]]
-  }
-  return order
 }
 
 function readItem(list, id) {

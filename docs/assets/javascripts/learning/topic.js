@@ -53,14 +53,13 @@ async function note(id, answer) {
 
 /** The switch above the questions. `turn(on, arriving)` sets it. */
 function offerSelfTest(page) {
-  const headings = [...page.querySelectorAll("h3:is(.foundation, .core, .advanced)")]
-  if (!headings.length) return { turn() {} }
+  const first = page.querySelector("h3:is(.foundation, .core, .advanced)")
   const input = h("input", { type: "checkbox", role: "switch", onchange: choose })
-  const hint = "Answer aloud first, then open each answer step by step."
   const label = h("label", {}, input, "Hide answers")
+  const hint = "Answer aloud first, then open each answer step by step."
   const line = h("p", { class: "self-test" }, label, h("span", {}, hint))
-  headings[0].before(line)
-  let questions = []
+  first?.before(line)
+  return { turn }
 
   async function choose() {
     const on = input.checked
@@ -75,40 +74,10 @@ function offerSelfTest(page) {
 
   async function turn(on, arriving) {
     input.checked = on
-    questions.forEach(question => question.end())
-    questions = []
-    if (!on) return
-    const { enhanceQuestion } = await import("./selftest.js")
-    if (questions.length || !input.checked) return
-    questions = headings.map(heading => {
-      const title = heading.firstChild.textContent
-      const onResult = ({ grade, confidence }) =>
-        note(heading.id, { source: "page", grade, confidence, ...(grade < 3 && { queued: true }) })
-      return enhanceQuestion(answerOf(heading), { heading, title, onResult })
-    })
-    if (arriving) follow()
+    const { hideAnswers, showAnswers } = await import("./hiding.js")
+    if (input.checked) hideAnswers(page, note, arriving)
+    else showAnswers()
   }
-
-  /** A link to a question, or into an answer, opens it. */
-  function follow() {
-    if (!page.isConnected) return removeEventListener("hashchange", follow)
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)))
-    const question = target && questions.find(each => each.holds(target))
-    question?.showAll()
-    if (question) target.scrollIntoView()
-  }
-  addEventListener("hashchange", follow)
-  return { turn }
-}
-
-/** The elements between a question's heading and the next. */
-function answerOf(heading) {
-  const parts = []
-  let next = heading.nextElementSibling
-  for (; next && !next.matches("h2, h3, .topic-end"); next = next.nextElementSibling) {
-    parts.push(next)
-  }
-  return parts
 }
 
 /** A line at the end: when the page was read, or a button to say so. `show(time)` sets it. */
