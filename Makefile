@@ -77,7 +77,7 @@ check: setup ## Check the sources only
 	$(BIN)/guide check
 
 build: setup ## Check, render and verify; publish into site/ only what is whole
-	$(BIN)/guide build
+	$(BIN)/guide build $(if $(GUIDE_PDF),--pdf)
 
 lock: setup ## Resolve the dependencies anew into requirements.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11.5 --generate-hashes \

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -21,6 +20,7 @@ from guide.checks.rules import id_permanence
 from guide.examples.choosing import NoExampleError, choose
 from guide.library import Library, ProjectError, find_project
 from guide.library.permanence import MANIFEST
+from guide.progress import progress_bar
 from guide.project import CACHE, SITE, load
 from guide.publishing import put_in_place, recover, render, site_url
 from guide.recording import check_recorded, record
@@ -33,12 +33,16 @@ MAX_ROUNDS = 5
 
 
 class _Lazy(click.Group):
-    """Loads `normalize` when it is asked for: it needs much that no other command does."""
+    """Loads `export` and `normalize` when asked for: they need much that no other command does."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "normalize"])
+        return sorted([*super().list_commands(ctx), "export", "normalize"])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == "export":
+            from guide.export_command import export_command
+
+            return export_command
         if cmd_name == "normalize":
             from guide.normalize_command import normalize_command
 
@@ -92,22 +96,29 @@ def check(paths: Sequence[Path], format_: str, changed: str | None, fix: bool) -
 
 
 @cli.command()
-def build() -> None:
+@click.option("--pdf", is_flag=True, help="Print the sheets into it, too; needs Chromium.")
+def build(pdf: bool) -> None:
     """Check the sources, render, verify the built site, and put it into site/.
 
     On any finding the published site/ stays exactly as it was.
     """
     from guide.checks.built import check_site  # loads parsers that only a build needs
+    from guide.printing import find_browser, print_sheets
 
     root = find_project(Path.cwd())
     site, fresh = root / SITE, root / CACHE / "site"
     recover(site)
+    if pdf:
+        find_browser()
     library, found = _check(root)
     _stop_on_errors(
         report([*found.findings, *check_recorded(library), *check_verified(library)], found.counts)
     )
-    rendered = render(library, fresh)
+    rendered = render(library, fresh, pdf=pdf)
     _stop_on_errors(report(rendered, {"warnings of mkdocs build": len(rendered)}))
+    if pdf:
+        with progress_bar("Printing") as track:
+            print_sheets(library, fresh, fresh, site_url(), track)
     built = check_site(fresh, site_url())
     allowed = apply_allowances(library, built.findings, built_rules())
     _stop_on_errors(report(allowed, built.counts))
@@ -147,7 +158,7 @@ def examples(paths: Sequence[Path], update: bool, jobs: int) -> None:
     def run() -> Run:
         library = load(root)
         chosen = choose(library, wanted)
-        with _progress("Running examples") as track:
+        with progress_bar("Running examples") as track:
             return run_examples(library, chosen, root / CACHE / "examples", jobs, track)
 
     result = run()
@@ -204,7 +215,7 @@ def _check(root: Path) -> tuple[Library, Report]:
     from guide.drawing import draw_diagrams  # loads the JavaScript engine: only when needed
 
     library = load(root)
-    with _progress("Drawing diagrams") as track:
+    with progress_bar("Drawing diagrams") as track:
         failures = draw_diagrams(library, root / CACHE / "diagrams", track)
     found = check_sources(library, failures)
     library.memo.save()
@@ -228,21 +239,6 @@ def _fix(library: Library, found: Report, wanted: list[str] | None) -> tuple[Lib
         click.echo(f"Recorded {added:,} new addresses in {MANIFEST}", err=True)
         library, found = _check(library.root)
     return library, found
-
-
-@contextlib.contextmanager
-def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on a terminal, nothing in CI or a pipe."""
-    if not sys.stderr.isatty() or os.environ.get("CI"):
-        yield lambda done, total: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(title, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 def _stop_on_errors(found: Report) -> None:

@@ -25,12 +25,16 @@ def site_url() -> str:
     return os.environ.get("GUIDE_SITE_URL", DEFAULT_SITE_URL).rstrip("/") + "/"
 
 
-def render(library: Library, target: Path) -> list[Finding]:
-    """Run `mkdocs build --strict` into `target`; every warning is a finding."""
+def render(library: Library, target: Path, *, pdf: bool = False) -> list[Finding]:
+    """Run `mkdocs build --strict` into `target`; every warning is a finding.
+
+    With `pdf` its pages link to the PDF files that will be printed into it.
+    """
     shutil.rmtree(target, ignore_errors=True)
     environment = {
         **os.environ,
         "GUIDE_SITE_URL": site_url(),
+        "GUIDE_PDF": "1" if pdf else "",
         "NO_MKDOCS_2_WARNING": "1",  # our own output is calm
         "SOURCE_DATE_EPOCH": str(calendar.timegm(newest(library).timetuple())),
     }

@@ -128,7 +128,7 @@ def on_pre_page(page: Page, config: MkDocsConfig, files: Files) -> Page:
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Cut the page's cards out of it; keep the anchors that moved: they lead to where things are."""
+    """Cut the page's cards out of it; keep the anchors that moved: they lead on."""
     site: _Site = config.extra["guide"]
     library = site.library
     written = library.pages.get(page.file.src_uri)

@@ -14,8 +14,8 @@ from selectolax.lexbor import LexborNode
 
 _KEPT: dict[str, frozenset[str]] = {
     **dict.fromkeys(
-        "b blockquote br caption dd del details div dl dt em figcaption figure h4 h5 h6 hr i ins kbd li "
-        "mark p pre s small strong sub summary sup table tbody thead tr ul var".split(),
+        "b blockquote br caption dd del details div dl dt em figcaption figure h4 h5 h6 hr i ins "
+        "kbd li mark p pre s small strong sub summary sup table tbody thead tr ul var".split(),
         frozenset[str](),
     ),
     "a": frozenset({"href"}),

@@ -21,9 +21,10 @@ def cheat_sheet(library: Library, area: Area) -> str:
     """The topics of `area`, each with its 30-second answer and its tables."""
     origin = cheat_sheet_path(area)
     pages = [each for each in library.topic_pages if each.area == area.id]
+    overview = link("the overview", origin, f"{area.id}/index.md")
     blocks = [
-        f"The short answer to each topic of this area, with its trade-offs and pitfalls. "
-        f"All else is on the pages that the headings link to, and in {link('the overview', origin, f'{area.id}/index.md')}."
+        "The short answer to each topic of this area, with its trade-offs and pitfalls. All else "
+        f"is on the pages that the headings link to; {overview} lists them."
     ]
     for each in pages:
         blocks += [

@@ -23,8 +23,9 @@ def question_sheet(library: Library, area: Area) -> str:
     asked = _numbered(library, area)
     origin = question_sheet_path(area)
     blocks = [
-        f"{plural(len(asked), 'question')} of this area on paper, with room for notes. Print the page, answer aloud, "
-        "and let somebody else hold the part under Scoring. The answers are where the questions link to."
+        f"{plural(len(asked), 'question')} of this area on paper, with room for notes. Print the "
+        "page, answer aloud, and let somebody else hold the part under Scoring. The answers are "
+        "where the questions link to."
     ]
     for level in LEVELS:
         chosen = [each for each in asked if each[2].level == level]
@@ -36,14 +37,14 @@ def question_sheet(library: Library, area: Area) -> str:
             blocks.append(numbered(unlinked(each.question) for each in question.follow_ups))
     blocks += [
         "## Scoring { #scoring }",
-        "Tick what you heard. Then grade each answer: 1 missed, 2 partly, 3 most of it, 4 all of it.",
+        "Tick what you heard. Then grade each answer: 1 missed, 2 partly, 3 most of it, "
+        "4 all of it.",
     ]
     for number, _, question in asked:
         blocks.append(f"**{number}. {escape(question.text)}**\n{{: .sheet-score }}")
-        blocks.append(
-            items(f"**{each.kind}:** {unlinked(each.text)}" for each in question.criteria)
-        )
-    description = f"The interview questions on {area.title} to print: follow-ups, room for notes, and scoring."
+        heard = (f"**{each.kind}:** {unlinked(each.text)}" for each in question.criteria)
+        blocks.append(items(heard))
+    description = f"Questions to print on {area.title}: follow-ups, room for notes, scoring."
     return page(f"{area.title}: questions", description, blocks, kind="question-sheet")
 
 

@@ -1,0 +1,129 @@
+"""Pages of the built site as PDF files, printed by headless Chromium without a network."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urljoin
+
+import click
+from selectolax.lexbor import LexborHTMLParser
+
+from guide.library import Library
+
+FOLDER = "exports"
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+_OPTIONS = (
+    "--headless",
+    "--no-sandbox",  # the pages are our own, and containers offer no sandbox
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--blink-settings=scriptEnabled=false",
+    "--no-pdf-header-footer",
+    "--allow-file-access-from-files",
+)
+_TIMEOUT = 120
+_AT_ONCE = 2
+_TIMES = re.compile(rb"/(CreationDate|ModDate) \(D:\d{14}")
+_NO_TIME = b"(D:20000101000000"
+"""In the place of the time of printing, so that equal pages give equal files."""
+
+
+class PrintError(click.ClickException):
+    """A page could not be printed; the message says why."""
+
+
+def print_sheets(
+    library: Library, site: Path, folder: Path, url: str, progress: Callable[[int, int], None]
+) -> int:
+    """Print the sheets of the built `site` into `folder`; return how many they are."""
+    targets = {page: folder / path for page, path in sheets(library).items()}
+    print_pages(site, url, targets, progress)
+    return len(targets)
+
+
+def sheets(library: Library) -> dict[str, str]:
+    """The pages that are made to be printed (HTML file in the site) and their PDF files."""
+    names = [path.removesuffix(".md") for path in library.pages if path.startswith(f"{FOLDER}/")]
+    return {f"{name}/index.html": f"{name}.pdf" for name in names}
+
+
+def print_pages(
+    site: Path, url: str, pages: Mapping[str, Path], progress: Callable[[int, int], None]
+) -> None:
+    """Print `pages` (path of an HTML file in `site` -> PDF file) of the site published at `url`.
+
+    Links lead to the published site. `progress` gets done and total.
+    """
+    browser = find_browser()
+    done = 0
+    progress(done, len(pages))
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+
+        def printed(item: tuple[str, Path]) -> None:
+            _print(browser, site, url, *item)
+
+        for _ in pool.map(printed, pages.items()):
+            done += 1
+            progress(done, len(pages))
+
+
+def find_browser() -> str:
+    """The browser on the PATH; raise PrintError if there is none."""
+    found = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        raise PrintError(
+            "printing needs Chromium or Chrome on the PATH; on Debian and Ubuntu: "
+            "apt install chromium"
+        )
+    return found
+
+
+def _print(browser: str, site: Path, url: str, page: str, target: Path) -> None:
+    source = site / page
+    with tempfile.TemporaryDirectory(prefix="guide-print-") as name:
+        folder = Path(name)
+        copy, result = folder / "page.html", folder / "page.pdf"
+        copy.write_text(_standing_alone(source, url + page), encoding="utf-8")
+        command = [
+            browser,
+            *_OPTIONS,
+            f"--user-data-dir={folder / 'profile'}",
+            f"--print-to-pdf={result}",
+            copy.as_uri(),
+        ]
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=_TIMEOUT, check=False)
+        except subprocess.TimeoutExpired:
+            raise PrintError(f"{page} was not printed within {_TIMEOUT} s") from None
+        if done.returncode or not result.exists():
+            last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
+            raise PrintError(f"{page} could not be printed: {' '.join(last)}")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(_TIMES.sub(_timeless, result.read_bytes()))
+
+
+def _timeless(match: re.Match[bytes]) -> bytes:
+    return b"/%s %s" % (match[1], _NO_TIME)
+
+
+def _standing_alone(source: Path, address: str) -> str:
+    """The page without scripts: it fetches from its files and links to where it is published."""
+    tree = LexborHTMLParser(source.read_text(encoding="utf-8"))
+    for script in tree.css("script"):
+        script.decompose()
+    for node in tree.css("a[href]"):
+        node.attrs["href"] = urljoin(address, node.attributes["href"] or "")
+    for name in ("href", "src"):
+        for node in tree.css(f"link[{name}], img[{name}]"):
+            node.attrs[name] = urljoin(source.as_uri(), node.attributes[name] or "")
+    return tree.html or ""
