@@ -76,8 +76,8 @@ links: build ## Check every link to another site, over the network
 check: setup ## Check the sources only
 	$(BIN)/guide check
 
-build: setup ## Check, render and verify; publish into site/ only what is whole
-	$(BIN)/guide build $(if $(GUIDE_PDF),--pdf)
+build: setup ## Check, render and verify; publish into site/ only what is whole (PDF=1: print the sheets, too)
+	$(BIN)/guide build $(if $(PDF),--pdf)
 
 lock: setup ## Resolve the dependencies anew into requirements.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11.5 --generate-hashes \

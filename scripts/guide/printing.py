@@ -27,13 +27,14 @@ _OPTIONS = (
     "--disable-sync",
     "--no-first-run",
     "--host-resolver-rules=MAP * ~NOTFOUND",
-    "--blink-settings=scriptEnabled=false",
     "--no-pdf-header-footer",
     "--allow-file-access-from-files",
 )
 _TIMEOUT = 120
 _AT_ONCE = 2
 _TIMES = re.compile(rb"/(CreationDate|ModDate) \(D:\d{14}")
+_PAPER = "<style>@page { size: A4 }</style>"
+"""Fits on the letter format, too; from a browser the page takes the paper that there is."""
 _NO_TIME = b"(D:20000101000000"
 """In the place of the time of printing, so that equal pages give equal files."""
 
@@ -89,11 +90,13 @@ def find_browser() -> str:
 
 
 def _print(browser: str, site: Path, url: str, page: str, target: Path) -> None:
-    source = site / page
+    source = (site / page).resolve()
     with tempfile.TemporaryDirectory(prefix="guide-print-") as name:
         folder = Path(name)
         copy, result = folder / "page.html", folder / "page.pdf"
-        copy.write_text(_standing_alone(source, url + page), encoding="utf-8")
+        copy.write_text(
+            _standing_alone(source, url + page.removesuffix("index.html")), encoding="utf-8"
+        )
         command = [
             browser,
             *_OPTIONS,
@@ -121,6 +124,8 @@ def _standing_alone(source: Path, address: str) -> str:
     tree = LexborHTMLParser(source.read_text(encoding="utf-8"))
     for script in tree.css("script"):
         script.decompose()
+    if tree.head is not None:
+        tree.head.insert_child(LexborHTMLParser(_PAPER).css_first("style"))
     for node in tree.css("a[href]"):
         node.attrs["href"] = urljoin(address, node.attributes["href"] or "")
     for name in ("href", "src"):

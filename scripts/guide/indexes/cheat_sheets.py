@@ -33,7 +33,7 @@ def cheat_sheet(library: Library, area: Area) -> str:
             *_tables(each),
         ]
     description = f"{area.title} on a few sheets of paper: short answers, trade-offs and pitfalls."
-    return page(f"{area.title}: cheat sheet", description, blocks, kind="sheet")
+    return page(f"{area.title}: cheat sheet", description, blocks, kind="area-sheet")
 
 
 def _tables(each: Page) -> Iterator[str]:
