@@ -14,7 +14,15 @@ from typing import Any
 
 import pytest
 
-from guide.export.anki import DECK, QUESTION_MODEL, QUIZ_MODEL, anki_package, guid
+from guide.export.anki import (
+    DECK,
+    QUESTION_FIELDS,
+    QUESTION_MODEL,
+    QUIZ_FIELDS,
+    QUIZ_MODEL,
+    anki_package,
+    guid,
+)
 from guide.export.cards import Criterion, Drawing, FollowUp, Option, QuestionCard, QuizCard
 from guide.export.files import PACKAGE, card_style
 from guide.library import Library
@@ -73,7 +81,10 @@ def take_in(collection: Any, tmp_path: Path) -> Import:
         path.write_bytes(package)
         options = ImportAnkiPackageOptions()
         request = ImportAnkiPackageRequest(package_path=str(path), options=options)
-        return collection.import_anki_package(request).log
+        log = collection.import_anki_package(request).log
+        collection.close()
+        collection.reopen()  # it remembers note types as they were
+        return log
 
     return take
 
@@ -175,8 +186,14 @@ def test_equal_cards_give_equal_bytes_without_a_clock() -> None:
         assert files.read("0").decode() == DRAWING.svg
 
 
-def test_ids_that_collections_know_never_change() -> None:
+def test_what_collections_know_notes_by_never_changes() -> None:
     assert guid("methods-safe") == "Le|Zw:|iy_"
+    common = ("Drawings", "Topic", "Area", "Level", "Address", "Id")
+    assert (
+        *("Question", "Brief", "Depth", "Follow-ups", "Listen for"),
+        *common,
+    ) == QUESTION_FIELDS
+    assert ("Question", "Options", "Answers", *common) == QUIZ_FIELDS
     assert (QUESTION_MODEL, QUIZ_MODEL, DECK) == (1_795_300_101, 1_795_300_102, 1_795_300_100)
 
 

@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from guide.export.files import SCHEMA
 from guide.library import Library
+from guide.printing import sheets
 from site_server import ServedSite
 
 
@@ -137,3 +138,10 @@ def test_texts_hold_nothing_that_only_works_on_the_page(deck: Any) -> None:
     ]
 
     assert found == []
+
+
+def test_every_area_has_two_sheets_to_print(library: Library) -> None:
+    made = sheets(library)
+
+    assert len(made) == 2 * len(library.curriculum.areas)
+    assert made["exports/http-sheet/index.html"] == "exports/http-sheet.pdf"

@@ -32,7 +32,8 @@ def figure(number: int, inner: str, title: str = "T &amp; t") -> str:
 
 
 def test_colors_are_written_out_for_what_the_drawing_has() -> None:
-    page = f"<p>a</p>{figure(3, '<path class="series-2"/>')}<p>b</p>"
+    path = '<path class="series-2"/>'
+    page = f"<p>a</p>{figure(3, path)}<p>b</p>"
 
     text, drawings = cut_drawings(page, DrawingStyle(CSS))
 

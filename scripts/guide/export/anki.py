@@ -22,7 +22,8 @@ from guide.export.cards import Card, Option, QuestionCard, QuizCard
 from guide.export.deck import drawings
 
 NAME = "Backend Study Guide"
-# Written once for all: collections know the note types and the deck by these.
+# Written once for all: collections know the note types and the deck by these numbers, and take a
+# type whose fields or whose card have other names for another one, which ends all updates.
 QUESTION_MODEL = 1_795_300_101
 QUIZ_MODEL = 1_795_300_102
 DECK = 1_795_300_100

@@ -33,7 +33,7 @@ def question_sheet(library: Library, area: Area) -> str:
             blocks.append(f"## {level.capitalize()} {{ #{level} }}")
         for number, home, question in chosen:
             name = link(f"{number}. {question.text}", origin, f"{home.path}#{question.id}")
-            blocks.append(f"**{name}** {escape(home.title)}\n{{: .sheet-question }}")
+            blocks.append(f"**{name}**  \n{escape(home.title)}\n{{: .sheet-question }}")
             blocks.append(numbered(unlinked(each.question) for each in question.follow_ups))
     blocks += [
         "## Scoring { #scoring }",

@@ -1,0 +1,103 @@
+"""`guide export` writes what learners take along, and over nothing that is there."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from guide.printing import find_browser, print_pages
+from mini_project import MiniProject
+from site_server import ServedSite, run_guide
+from support import needs
+
+
+@pytest.fixture
+def recorded(project: MiniProject) -> MiniProject:
+    assert run_guide(project.root, "check", "--fix").returncode == 0
+    return project
+
+
+def test_a_deck_is_written_from_the_site_and_anew_when_pages_changed(
+    recorded: MiniProject,
+) -> None:
+    rendered = run_guide(recorded.root, "export", "json", "--output", "out/first.json")
+    assert rendered.returncode == 0, rendered.stdout + rendered.stderr
+    assert "Rendering" in rendered.stderr
+    first = json.loads(recorded.read("out/first.json"))
+    assert [card["id"] for card in first["cards"]] == [
+        "methods-safe",
+        "methods-prefetch",
+        "methods-head",
+    ]
+
+    assert run_guide(recorded.root, "build").returncode == 0
+    done = run_guide(recorded.root, "export", "anki")
+    assert (done.returncode, done.stdout) == (0, "Wrote backend-study-guide.apkg\n")
+    assert "From site/" in done.stderr
+    with zipfile.ZipFile(recorded.path("backend-study-guide.apkg")) as package:
+        assert "collection.anki2" in package.namelist()
+
+    again = run_guide(recorded.root, "export", "anki")
+    assert again.returncode == 2
+    assert "--force" in again.stderr
+    assert run_guide(recorded.root, "export", "anki", "--force").returncode == 0
+
+    recorded.replace("docs/http/methods.md", "GET, HEAD, OPTIONS", "GET, HEAD, QUERY, OPTIONS")
+    os.utime(recorded.path("docs/http/methods.md"), (2_000_000_000, 2_000_000_000))
+    renewed = run_guide(recorded.root, "export", "json", "--output", "second.json")
+    assert renewed.returncode == 0, renewed.stdout + renewed.stderr
+    assert "QUERY" in recorded.read("second.json")
+
+
+def test_a_page_that_does_not_render_is_a_finding_and_nothing_is_written(
+    recorded: MiniProject,
+) -> None:
+    recorded.replace("docs/index.md", "#methods-safe", "#gone")
+
+    done = run_guide(recorded.root, "export", "json")
+
+    assert done.returncode == 1
+    assert "Nothing was written." in done.stderr
+    assert not recorded.path("backend-study-guide.json").exists()
+
+
+def test_printing_without_sheets_or_without_a_browser_says_so(
+    recorded: MiniProject, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    done = run_guide(recorded.root, "export", "print")
+    assert done.returncode == 2
+    assert "no sheets to print" in done.stderr
+
+    git = tmp_path / "bin"
+    git.mkdir()
+    done = run_guide(recorded.root, "build", "--pdf", PATH=str(git))
+    assert done.returncode == 2
+    assert "Chromium" in done.stderr
+    assert not recorded.path("site").exists()
+
+
+@pytest.mark.browser
+def test_a_sheet_is_printed_with_links_to_the_published_site_and_without_a_clock(
+    built_site: ServedSite, tmp_path: Path
+) -> None:
+    needs(shutil.which("chromium") or shutil.which("chromium-browser"), "chromium")
+    assert find_browser()
+    page, url = "exports/caching-questions/index.html", "https://example.org/guide/"
+    seen: list[tuple[int, int]] = []
+    files = [tmp_path / "first.pdf", tmp_path / "second.pdf"]
+    for file in files:
+        print_pages(built_site.folder, url, {page: file}, lambda *done: seen.append(done))
+
+    first, second = (file.read_bytes() for file in files)
+    assert first == second
+    assert first.startswith(b"%PDF-")
+    links = set(re.findall(rb"/URI \(([^)]*)\)", first))
+    assert b"https://example.org/guide/caching/http-caching/#" in b" ".join(sorted(links))
+    assert {link for link in links if not link.startswith(b"https://")} == set()
+    assert seen == [(0, 1), (1, 1)] * 2
