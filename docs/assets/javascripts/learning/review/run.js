@@ -49,13 +49,10 @@ export function runSession({ place, study, store, items, onEnd }) {
     focusOn(focused)
   }
 
-  const buttons = () =>
-    h(
-      "div",
-      { class: "tool-buttons review-session" },
-      answers.length > 0 && button("Undo", undo),
-      button("End session", summarize),
-    )
+  function buttons() {
+    const offered = [answers.length > 0 && button("Undo", undo), button("End session", summarize)]
+    return h("div", { class: "tool-buttons review-session" }, offered)
+  }
 
   function showFailure(item) {
     const text = h("p", {}, "This item's page could not be loaded. Are you offline?")
