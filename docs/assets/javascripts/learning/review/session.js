@@ -3,8 +3,8 @@
 import { itemOf, readAt } from "../state/changes.js"
 import { isDue, isNew } from "../state/summary.js"
 
-/** So many new items of one topic in a row, then others get their turn. */
-const NEW_AT_ONCE = 3
+/** So many new items of one topic, then others get their turn. */
+const NEW_AT_ONCE = { question: 2, quiz: 1 }
 
 /** An item that was not known comes back after so many others. */
 const PAUSE = 4
@@ -41,10 +41,11 @@ export function makeSession(items, state, now, limit) {
 function inTurns(items, state) {
   const seen = new Map()
   const turns = new Map()
-  for (const { id, topic } of items) {
-    const before = seen.get(topic) ?? 0
-    seen.set(topic, before + 1)
-    turns.set(id, Math.floor(before / NEW_AT_ONCE) + (readAt(state, topic) ? 0 : items.length))
+  for (const { id, topic, kind } of items) {
+    const before = seen.get(topic + kind) ?? 0
+    seen.set(topic + kind, before + 1)
+    const turn = Math.floor(before / NEW_AT_ONCE[kind])
+    turns.set(id, turn + (readAt(state, topic) ? 0 : items.length))
   }
   return sortedBy(items, ({ id }) => turns.get(id))
 }
