@@ -104,7 +104,7 @@ export function dayOf(text) {
   const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text ?? "") ?? []
   if (!year) return null
   const date = new Date(year, month - 1, day)
-  return date.getDate() === Number(day) ? date.getTime() : null
+  return date.getMonth() === month - 1 && date.getDate() === Number(day) ? date.getTime() : null
 }
 
 /** When the day begins that is so many days before the one at `time`; some days have 23 hours. */
