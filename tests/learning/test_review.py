@@ -260,7 +260,7 @@ def test_axe_finds_nothing_in_any_state_of_the_review(review, built_site, scheme
         assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") == width
 
-    state = studied_items([question, quiz], due=True)
+    state = studied_items([quiz, question], due=True)
     page = review(state=state, width=width, color_scheme=scheme)
     page.get_by_label("New items in a session").fill("0")
     check()
