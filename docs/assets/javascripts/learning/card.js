@@ -3,7 +3,7 @@
 import { watchScrollables } from "../scrollables.js"
 import { itemUrl } from "./site.js"
 
-const END = "h1, h2, h3, .topic-end, .moved"
+const HEADING = /<h[1-3][\s>]|<div class="topic-end|<\/article>/
 const REFERENCES = ["for", "headers", "aria-labelledby", "aria-describedby", "aria-controls"]
 
 const pages = new Map()
@@ -17,16 +17,12 @@ let cards = 0
  */
 export async function fetchCard(study, item) {
   const url = itemUrl(study, item)
-  const heading = (await loadPage(url)).getElementById(item.id)
-  if (!heading) throw new Error(`${url} is not there`)
+  const section = cut(await loadPage(url), item.id)
+  if (!section) throw new Error(`${url} is not there`)
   const card = document.createDocumentFragment()
-  card.append(document.importNode(heading, true))
-  for (let next = heading.nextElementSibling; next && !next.matches(END); ) {
-    card.append(document.importNode(next, true))
-    next = next.nextElementSibling
-  }
+  card.append(...new DOMParser().parseFromString(section, "text/html").body.childNodes)
   card.querySelector(".headerlink")?.remove()
-  card.firstChild.dataset.item = item.id
+  card.firstElementChild.dataset.item = item.id
   resolveLinks(card, url)
   renameIds(card, `card-${++cards}-`)
   wrapTables(card)
@@ -34,7 +30,7 @@ export async function fetchCard(study, item) {
   return card
 }
 
-/** The parsed page at `url`, the same for all its items. */
+/** The text of the page at `url`, the same for all its items. */
 function loadPage({ href }) {
   const address = href.split("#")[0]
   if (!pages.has(address)) {
@@ -48,7 +44,16 @@ function loadPage({ href }) {
 async function fetchPage(address) {
   const response = await fetch(address)
   if (!response.ok) throw new Error(`${address}: ${response.status}`)
-  return new DOMParser().parseFromString(await response.text(), "text/html")
+  return response.text()
+}
+
+/** The section of a heading, as text: a slow device needs long to parse a whole page. */
+function cut(page, id) {
+  const start = page.search(new RegExp(`<h3[^>]* id="${id}"`))
+  if (start < 0) return null
+  const after = page.indexOf(">", start)
+  const length = page.slice(after).search(HEADING)
+  return page.slice(start, length < 0 ? undefined : after + length)
 }
 
 /** What is relative to the topic's page leads there from any other. */

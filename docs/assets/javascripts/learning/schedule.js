@@ -81,7 +81,7 @@ function scheduled(card, id, until) {
   return { ...card, due: known && days.length ? days[hash(id) % days.length] : soon }
 }
 
-/** All cards as an interview on `until` (null: none) has them; the same state if nothing changes. */
+/** All cards as an interview on `until` (null: none) has them; `state` itself if none changes. */
 export function rescheduled(state, until) {
   const changed = Object.entries(state.items).flatMap(([id, item]) => {
     if (item.card?.phase !== REVIEW || item.card.last === null) return []

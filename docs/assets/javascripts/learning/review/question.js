@@ -17,7 +17,6 @@ export function showQuestion({ item, card, times, onGrade }) {
   const layers = item.kind === "quiz" ? [] : layersOf(card)
   for (const { element } of layers) element.remove()
   const body = h("div", { class: "review-card" }, card)
-  let main
   let allowed = []
   if (item.kind === "quiz") enhanceQuiz(body, { id: item.id, onResult: onAnswer })
   else offer()
@@ -28,8 +27,9 @@ export function showQuestion({ item, card, times, onGrade }) {
     allowed = grades
     const next = layers[0]
     const text = grades.length ? `Next: ${next?.title}` : "Show the answer"
-    main = next && button(text, open, { class: "tool-button tool-button--main" })
-    actions.replaceChildren(...[main && h("div", { class: "tool-buttons" }, main), ratings()].filter(Boolean))
+    const main = next && button(text, open, { class: "tool-button tool-button--main" })
+    const rows = [main && h("div", { class: "tool-buttons" }, main), ratings()]
+    actions.replaceChildren(...rows.filter(Boolean))
   }
 
   function open() {

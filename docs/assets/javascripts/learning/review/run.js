@@ -6,14 +6,14 @@ import { preview, rate, untilOf } from "../schedule.js"
 import { itemUrl } from "../site.js"
 import { answered, itemOf, takenBack } from "../state/changes.js"
 import { showQuestion } from "./question.js"
-import { putBack } from "./session.js"
+import { inTurn, putBack } from "./session.js"
 import { GRADES, inWords } from "./words.js"
 
 const KNOWN = 2 // the phase of cards that are past their steps of minutes
 
 /** Ask `items` in `place`; `onEnd` is called to leave. Returns { key(text) }. */
 export function runSession({ place, study, store, items, onEnd }) {
-  let rest = items // the first is on show
+  let rest = inTurn(items) // the first is on show
   let shown = null
   let upcoming = null
   let turn = 0
@@ -24,8 +24,9 @@ export function runSession({ place, study, store, items, onEnd }) {
   async function next() {
     shown = null
     const mine = ++turn
-    const [item, after] = rest
+    const [item] = rest
     if (!item) return summarize()
+    const [after] = inTurn(rest.slice(1), item.topic)
     const waiting = upcoming?.item === item ? upcoming.card : fetchCard(study, item)
     const card = await waiting.catch(() => null)
     if (mine !== turn || !place.isConnected) return
@@ -78,6 +79,7 @@ export function runSession({ place, study, store, items, onEnd }) {
     answers.push(made)
     rest = rest.slice(1)
     if (made.card.phase !== KNOWN) rest = putBack(rest, item)
+    rest = inTurn(rest, item.topic)
     announce(`${GRADES[grade - 1]}: back in ${inWords(made.card.due - made.time)}`)
     next()
   }
@@ -86,7 +88,8 @@ export function runSession({ place, study, store, items, onEnd }) {
     const last = answers.pop()
     if (!last) return false
     const { card, queued } = last.before
-    store.update((state, at) => takenBack(state, last.item.id, { at, time: last.time, card, queued }))
+    const back = at => ({ at, time: last.time, card, queued })
+    store.update((state, now) => takenBack(state, last.item.id, back(now)))
     rest = last.rest
     announce("Taken back")
     next()

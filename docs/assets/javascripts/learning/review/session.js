@@ -29,12 +29,12 @@ export function tally(items, state, now) {
   return sums
 }
 
-/** Items for a session: those that wait, then those longest due, then up to `limit` new ones. */
+/** Items for a session: those that wait, those longest due, then up to `limit` new ones. */
 export function makeSession(items, state, now, limit) {
   const since = ({ id }) => (itemOf(state, id).queued ? 0 : itemOf(state, id).card.due)
   const due = sortedBy(items.filter(({ id }) => isDue(state, id, now)), since)
   const fresh = items.filter(({ id }) => isNew(state, id))
-  return interleaved([...due, ...inTurns(fresh, state).slice(0, limit)])
+  return [...due, ...inTurns(fresh, state).slice(0, limit)]
 }
 
 /** New items: first those of topics that were read, a few of each topic at a time. */
@@ -50,32 +50,26 @@ function inTurns(items, state) {
   return sortedBy(items, ({ id }) => turns.get(id))
 }
 
-const sortedBy = (items, key) => [...items].sort((one, other) => key(one) - key(other))
+function sortedBy(items, key) {
+  const keyed = items.map(item => [key(item), item])
+  return keyed.sort(([one], [other]) => one - other).map(([, item]) => item)
+}
 
-/** The same items in nearly the same order, no two of a topic in a row if that can be. */
-export function interleaved(items) {
-  const rest = [...items]
+/**
+ * The same items with the one in front to ask next: the first of another topic than `last`. So no
+ * two of a topic follow each other if that can be.
+ */
+export function inTurn(items, last) {
   const left = new Map()
-  for (const { topic } of rest) left.set(topic, (left.get(topic) ?? 0) + 1)
-  const order = []
-  while (rest.length) {
-    const last = order.at(-1)?.topic
-    // A topic with more than half of what is left has to take every other place from now on.
-    const [crowd] = [...left].find(([, number]) => number * 2 > rest.length) ?? []
-    const next = crowd && crowd !== last ? topic => topic === crowd : topic => topic !== last
-    const place = Math.max(0, rest.findIndex(({ topic }) => next(topic)))
-    const [item] = rest.splice(place, 1)
-    left.set(item.topic, left.get(item.topic) - 1)
-    order.push(item)
-  }
-  return order
+  for (const { topic } of items) left.set(topic, (left.get(topic) ?? 0) + 1)
+  // A topic with more than half of what is left has to take every other place from now on.
+  let crowd
+  for (const [topic, number] of left) if (number * 2 > items.length) crowd = topic
+  const fits = ({ topic }) => (crowd && crowd !== last ? topic === crowd : topic !== last)
+  const place = items.findIndex(fits)
+  if (place < 1) return items
+  return [items[place], ...items.slice(0, place), ...items.slice(place + 1)]
 }
 
-/** Have an item come back among the rest: not too soon, and not beside its own topic. */
-export function putBack(rest, item) {
-  const places = [...Array(rest.length + 1).keys()]
-  const late = [...places.slice(PAUSE), ...places.slice(1, PAUSE).reverse()]
-  const apart = place => [rest[place - 1], rest[place]].every(each => each?.topic !== item.topic)
-  const place = late.find(apart) ?? rest.length
-  return [...rest.slice(0, place), item, ...rest.slice(place)]
-}
+/** Have an item come back among those that are left, not too soon. */
+export const putBack = (rest, item) => [...rest.slice(0, PAUSE), item, ...rest.slice(PAUSE)]

@@ -11,7 +11,8 @@ const NEW_ITEMS = 10
 
 /**
  * Show what is due and let the reader choose. `onStart(items)` gets the items of the session.
- * Returns { element, draw() }; `draw` brings the numbers up to date.
+ * Returns { element, draw() }; `draw` brings the numbers up to date, as each change of the state
+ * requires.
  */
 export function showSetup({ study, store, onStart }) {
   const address = new URL(location.href)
@@ -34,7 +35,7 @@ export function showSetup({ study, store, onStart }) {
   })
   const said = h("p", { role: "status" })
   const begin = button("", start, { class: "tool-button tool-button--main" })
-  const rows = h("tbody")
+  const rows = study.areas.map(areaRow)
   const element = h(
     "div",
     {},
@@ -54,8 +55,8 @@ export function showSetup({ study, store, onStart }) {
     h(
       "table",
       {},
-      h("thead", {}, h("tr", {}, ["Area", "Due", "New"].map(text => h("th", { scope: "col" }, text)))),
-      rows,
+      h("thead", {}, h("tr", {}, ["Area", "Due", "New"].map(heading))),
+      h("tbody", {}, rows.map(row => row.element)),
     ),
   )
   draw()
@@ -85,25 +86,21 @@ export function showSetup({ study, store, onStart }) {
       const changed = withSetting(state, name, value, now)
       return name === "interviewDate" ? rescheduled(changed, untilOf(changed, now)) : changed
     })
-    draw()
   }
 
-  function chosen(area = filters.area.value) {
-    return matching(study, { area, level: filters.level.value, tag: filters.tag.value })
-  }
-
-  function session() {
-    return makeSession(chosen(), store.state, store.clock(), Number(fresh.value) || 0)
+  function chosen() {
+    const [area, level, tag] = ["area", "level", "tag"].map(name => filters[name].value)
+    return matching(study, { area, level, tag })
   }
 
   function start() {
-    onStart(session())
+    onStart(makeSession(chosen(), store.state, store.clock(), Number(fresh.value) || 0))
   }
 
   function draw() {
     const now = store.clock()
     const sums = tally(chosen(), store.state, now)
-    const planned = session().length
+    const planned = sums.due + Math.min(sums.new, Number(fresh.value) || 0)
     const parts = [`${sums.due.toLocaleString("en")} due, ${sums.new.toLocaleString("en")} new.`]
     if (!sums.due && sums.next) parts.push(`The next one comes back on ${dayAndTime(sums.next)}.`)
     if (store.status !== "saved") {
@@ -112,11 +109,15 @@ export function showSetup({ study, store, onStart }) {
     said.textContent = parts.join(" ")
     begin.textContent = planned ? `Start: ${count(planned, "item")}` : "Nothing to review"
     begin.disabled = !planned
-    rows.replaceChildren(...study.areas.map(area => areaRow(area, now)))
+    const fitting = matching(study, { level: filters.level.value, tag: filters.tag.value })
+    for (const { id, cells } of rows) {
+      const sums = tally(fitting.filter(item => areaOf(item) === id), store.state, now)
+      cells[0].textContent = sums.due
+      cells[1].textContent = sums.new
+    }
   }
 
-  function areaRow({ id, title }, now) {
-    const sums = tally(chosen(id), store.state, now)
+  function areaRow({ id, title }) {
     const choose = event => {
       event.preventDefault()
       filters.area.value = id
@@ -124,9 +125,15 @@ export function showSetup({ study, store, onStart }) {
       begin.focus()
     }
     const link = h("a", { href: `?area=${id}`, onclick: choose }, title)
-    return h("tr", {}, h("td", {}, link), h("td", {}, `${sums.due}`), h("td", {}, `${sums.new}`))
+    const cells = [h("td"), h("td")]
+    return { id, cells, element: h("tr", {}, h("td", {}, link), cells) }
+  }
+
+  function areaOf({ topic }) {
+    return study.topicBySlug.get(topic).area
   }
 }
 
+const heading = text => h("th", { scope: "col" }, text)
 const capitalized = word => word[0].toUpperCase() + word.slice(1)
 const tagsOf = study => [...new Set(study.topics.flatMap(({ tags }) => tags))].sort()
