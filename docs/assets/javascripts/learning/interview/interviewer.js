@@ -3,21 +3,16 @@
 import { announce, button, h, uniqueId } from "../dom.js"
 import { writeAddress } from "./address.js"
 import { deeper } from "./draw.js"
-import { answerOf, described, facts, link, problemList } from "./parts.js"
+import { MAIN, answerOf, described, facts, link, problemList } from "./parts.js"
 
+/** Those of the table that the page has under "Scoring"; it is printed with the sheet. */
+const CRITERIA = ["Knowledge", "Depth", "Trade-offs", "Communication", "Honesty"]
+const NUMBERS = ["1", "2", "3", "4"]
 const SCORES = ["1 No", "2 Partly", "3 Well", "4 Very well"]
 
-// What a score means over the whole session, from 1 to 4.
-const RUBRIC = [
-  ["Knowledge", "Must criteria missed", "Some met", "Nearly all met", "All met, and bonus ones"],
-  ["Depth", "Stops at the first why", "Gets there with hints", "Holds two follow-ups", "Knows where it ends"],
-  ["Trade-offs", "One way only", "Names costs when asked", "Weighs costs unasked", "Says what would change the choice"],
-  ["Communication", "Hard to follow", "Needs steering", "Structured and clear", "Checks, sums up, adapts"],
-  ["Honesty", "Invents", "Hides gaps", "Names gaps", "Says how to close them"],
-]
 const VERDICTS = ["Strong no", "No", "Yes", "Strong yes"]
 
-/** The sheet: how to run it, a part for each question, a rubric for all. */
+/** The sheet: how to run it, a part for each question, an overall score. */
 export function interviewerView(app, { settings, items, problems }) {
   const { study } = app
   const candidate = writeAddress(settings, items)
@@ -32,11 +27,19 @@ hear, not what you assume, and score each question before the next."),
     h(
       "div",
       { class: "tool-buttons" },
-      button("Print", () => print(), { class: "tool-button tool-button--main" }),
+      button("Print", () => print(), { class: MAIN }),
       h("a", { class: "tool-button", href: candidate }, "Candidate's view"),
     ),
     ...items.map((item, at) => part(study, item, `${at + 1}. `)),
-    rubric(),
+    h(
+      "section",
+      { class: "interview-part" },
+      h("h3", {}, "Overall"),
+      h("p", {}, "The table below says what each score means."),
+      CRITERIA.map(criterion => scores(criterion, NUMBERS)),
+      scores("Recommendation", VERDICTS),
+      h("p", { class: "interview-line" }, "Reasons"),
+    ),
   ].filter(Boolean)
 }
 
@@ -79,16 +82,4 @@ function scores(legend, texts) {
   const name = uniqueId("score")
   const choices = texts.map(text => h("label", {}, h("input", { type: "radio", name }), text))
   return h("fieldset", { class: "interview-scores" }, h("legend", {}, legend), choices)
-}
-
-function rubric() {
-  const rows = RUBRIC.map(([criterion, ...marks]) => {
-    const name = uniqueId("rubric")
-    const cells = marks.map((mark, at) =>
-      h("label", {}, h("input", { type: "radio", name }), `${at + 1} ${mark}`),
-    )
-    return h("fieldset", { class: "interview-scores" }, h("legend", {}, criterion), cells)
-  })
-  return h("section", { class: "interview-part" }, h("h3", {}, "Overall"), rows,
-    scores("Recommendation", VERDICTS), h("p", { class: "interview-line" }, "Reasons"))
 }

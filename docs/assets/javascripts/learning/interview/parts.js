@@ -1,4 +1,4 @@
-// What several views of a mock interview show.
+// What several views of a mock interview show, and their clock.
 
 import { count, h } from "../dom.js"
 import { fetchCard } from "../card.js"
@@ -6,6 +6,8 @@ import { layersOf } from "../selftest.js"
 import { itemUrl } from "../site.js"
 import { takes } from "./draw.js"
 import { roleOf } from "./roles.js"
+
+export const MAIN = "tool-button tool-button--main"
 
 const LEVEL_NAMES = { foundation: "Foundation", core: "Core", advanced: "Advanced" }
 
@@ -43,3 +45,45 @@ export async function answerOf(study, item) {
 export const problemList = problems =>
   problems.length > 0 &&
   h("ul", { class: "tool-panel interview-problems" }, problems.map(each => h("li", {}, each)))
+
+/** Counts seconds while it runs. `now` tells milliseconds. */
+export class Stopwatch {
+  constructor(seconds = 0, now = () => performance.now()) {
+    this._before = seconds
+    this._now = now
+    this._since = null
+  }
+
+  get runs() {
+    return this._since !== null
+  }
+
+  get seconds() {
+    return this._before + (this.runs ? (this._now() - this._since) / 1000 : 0)
+  }
+
+  start() {
+    this._since ??= this._now()
+  }
+
+  stop() {
+    this._before = this.seconds
+    this._since = null
+  }
+}
+
+/** "4:05" */
+export const clock = seconds => {
+  const whole = Math.floor(seconds)
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`
+}
+
+/** What to say when time goes on from `before` to `after` seconds of `planned`; mostly nothing. */
+export function due(before, after, planned, what) {
+  const marks = [
+    [planned, `The time for ${what} is up.`],
+    [planned - 60, `One minute left for ${what}.`],
+    [planned / 2, `Half of the time for ${what} is over.`],
+  ]
+  return marks.find(([mark]) => before < mark && mark <= after)?.[1] ?? ""
+}

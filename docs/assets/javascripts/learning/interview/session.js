@@ -1,15 +1,13 @@
 // The candidate's view: one question at a time, against the clock.
 
 import { announce, button, field, focusOn, h } from "../dom.js"
-import { Stopwatch, clock, due } from "./clock.js"
 import { deeper, takes } from "./draw.js"
-import { answerOf, facts, link } from "./parts.js"
+import { MAIN, Stopwatch, answerOf, clock, due, facts, link } from "./parts.js"
 import { keep } from "./record.js"
 import { summaryView } from "./summary.js"
 
 export const GRADES = ["Missed", "Partly", "Most of it", "All of it"]
 const KEYS = "Keys: space shows more, 1 to 4 rate, P pauses."
-const MAIN = "tool-button tool-button--main"
 
 /** Ask the questions of a session that are not rated yet, then show its summary. */
 export function runSession(app, session) {
@@ -46,7 +44,7 @@ export function runSession(app, session) {
         h("small", {}, `Question ${at + 1} of ${items.length} `), item.title),
       h("p", { class: "interview-facts" }, facts(study, item)),
       layers,
-      h("div", { class: "tool-buttons" }, more),
+      more,
       rating,
       field("Your notes", note, KEYS),
       h("div", { class: "tool-buttons" }, at > 0 && button("Back", () => move(-1)), next),
@@ -98,7 +96,7 @@ export function runSession(app, session) {
     async function showSteps(to, from = 0) {
       shown[at] = to
       more.textContent = ["Show follow-ups", "Show the answer"][to]
-      more.parentElement.hidden = to === 2
+      more.hidden = to === 2
       rating.hidden = to < 2
       const parts = await answer.catch(() => null)
       const added = [1, 2].slice(from, to).flatMap(step => stepOf(step, item, parts))

@@ -1,10 +1,11 @@
-// Choosing a session, and those of the past.
+// Choosing a session: the form, those of the past, and one that was drawn and has not begun.
 
-import { button, count, field, focusOn, h } from "../dom.js"
+import { announce, button, count, field, focusOn, h } from "../dom.js"
 import { withSetting } from "../state/changes.js"
 import { DEFAULTS, newSeed, writeAddress } from "./address.js"
-import { described, problemList } from "./parts.js"
-import { forget, kept, startOf } from "./record.js"
+import { takes } from "./draw.js"
+import { MAIN, described, problemList } from "./parts.js"
+import { begun, forget, kept, startOf } from "./record.js"
 import { LEVELS, MINUTES, ROLES, roleOf } from "./roles.js"
 import { runSession } from "./session.js"
 import { summaryView } from "./summary.js"
@@ -96,8 +97,6 @@ function form({ study, store, go }, settings) {
   )
 }
 
-const MAIN = "tool-button tool-button--main"
-
 const select = (options, value) =>
   h("select", {}, options.map(([key, text]) =>
     h("option", { value: key, selected: key === value }, text),
@@ -140,4 +139,38 @@ function past(app) {
       ),
     )
   }
+}
+
+/** What it will be, its address, and the way into it. */
+export function readyView(app, { settings, items, problems }) {
+  const total = items.reduce((sum, item) => sum + takes(item), 0)
+  const address = h("input", { readonly: true, value: location.href.split("#")[0] })
+  address.addEventListener("focus", () => address.select())
+  const start = () => runSession(app, begun(settings, items, app.store.clock()))
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(address.value)
+      announce("Copied.")
+    } catch {
+      address.focus()
+    }
+  }
+  const sheet = writeAddress(settings, items, "interviewer")
+  const isShort = settings.minutes - total > 6
+  return [
+    h("h2", { class: "interview-title" }, "Your session"),
+    problemList(problems),
+    h("p", {}, `${described(settings, items.length)}. They take ${count(total, "minute")} as planned.`),
+    isShort && h("p", {}, "There are no more questions of this level in these areas."),
+    h("p", {}, "Answer aloud, as you would in the room. The clock starts with the first question."),
+    h(
+      "div",
+      { class: "tool-buttons" },
+      button("Start", start, { class: MAIN }),
+      h("a", { class: "tool-button", href: sheet }, "Interviewer's sheet"),
+      button("Change", () => app.go(writeAddress({ ...settings, seed: "" }))),
+    ),
+    field("Address of this session", address, "It shows the same questions to whoever opens it."),
+    h("div", { class: "tool-buttons" }, button("Copy the address", copy)),
+  ].filter(Boolean)
 }

@@ -3,9 +3,8 @@
 import { announce, button, count, h } from "../dom.js"
 import { ROOT } from "../site.js"
 import { newSeed, writeAddress } from "./address.js"
-import { clock } from "./clock.js"
 import { takes } from "./draw.js"
-import { areaTitle, described, link } from "./parts.js"
+import { MAIN, areaTitle, clock, described, link } from "./parts.js"
 import { addToReview } from "./record.js"
 import { GRADES } from "./session.js"
 
@@ -16,7 +15,7 @@ export function summaryView(app, session) {
   const items = entries.map(({ id }) => study.itemById.get(id))
   const seconds = entries.reduce((sum, entry) => sum + entry.seconds, 0)
   const said = h("p", { class: "interview-said" })
-  const add = button("Add to review", addNow, { class: "tool-button tool-button--main" })
+  const add = button("Add to review", addNow, { class: MAIN })
   if (session.added || !entries.some(({ grade }) => grade)) add.hidden = true
   if (session.added) said.textContent = "The ratings of this session are in your review."
 
