@@ -10,9 +10,6 @@ import { LEVELS, MINUTES, ROLES, roleOf } from "./roles.js"
 import { runSession } from "./session.js"
 import { summaryView } from "./summary.js"
 
-const CASE_HINT =
-  "In an hour most roles get a worked design case of 45 minutes; without the career area, none."
-
 /** The form, and under it the past sessions. */
 export function setupView(app, { settings, problems }) {
   return [
@@ -89,7 +86,7 @@ function form({ study, store, go }, settings) {
       { class: "tool-fields" },
       field("Role", role),
       field("Level", level),
-      field("Time", minutes, CASE_HINT),
+      field("Time", minutes, "An hour may hold a design case of 45 minutes."),
       field("Seed", seed, "Optional: the same word draws the same questions."),
     ),
     areas,
