@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from guide.indexes.area_order import area_edges, short_name
 from guide.indexes.markdown_text import escape, items, link, page
@@ -77,7 +78,7 @@ def _area(library: Library, area: Area) -> Iterator[str]:
         else f"{_label(topic)} needs nothing"
         for topic in topics
     ]
-    yield "flowchart LR"
+    yield f"flowchart {_direction(needs)}"
     yield f"  accTitle: {_plain(area.title)}, what builds on what"
     yield f"  accDescr: {'. '.join(said)}."
     number = {topic.slug: f"n{index}" for index, topic in enumerate(shown)}
@@ -89,6 +90,23 @@ def _area(library: Library, area: Area) -> Iterator[str]:
     for topic in topics:
         for needed in needs[topic.slug]:
             yield f"  {number[needed.slug]} --> {number[topic.slug]}"
+
+
+def _direction(needs: Mapping[str, list[Topic]]) -> str:
+    """Down if the longest chain is longer than the widest row, else to the right: the page is
+    narrower than it is long."""
+    row: Counter[int] = Counter()
+    place: dict[str, int] = {}
+
+    def visit(slug: str) -> int:
+        if slug not in place:
+            below = [visit(each.slug) for each in needs.get(slug, ())]
+            place[slug] = max(below, default=-1) + 1
+            row[place[slug]] += 1
+        return place[slug]
+
+    longest = 1 + max(visit(slug) for slug in needs)
+    return "TB" if longest > max(row.values()) else "LR"
 
 
 def _needs(library: Library, topic: Topic) -> list[Topic]:

@@ -7,12 +7,12 @@ import { summarize } from "./state/summary.js"
 import { theStore } from "./state/store.js"
 
 const SVG = "http://www.w3.org/2000/svg"
-const SHOWN = 6
+const SHOWN = 5
 const SIGNS = { read: "✓", next: "→", due: "!" }
 const MEANING = {
   read: "read",
-  next: "next: you have read all that it builds on",
-  due: "has questions due for review",
+  next: "can come next: you have read all that it builds on",
+  due: "has items due for review",
 }
 
 /** Mark the map, and list the topics that can come next. */
@@ -90,9 +90,13 @@ function overview(study, state, marks) {
     return h("li", {}, link, ` · ${level} · ${minutes} min · ${why}`)
   }
   return [
-    h("p", {}, `You have read ${read} of ${count(all.length, "topic")}; ${due} have questions due.`),
-    next.length > 0 && h("h2", {}, "Next topics"),
-    next.length > 0 && h("ul", {}, next.slice(0, SHOWN).map(line)),
+    h(
+      "p",
+      {},
+      `You have read ${read} of ${count(all.length, "topic")}; ${due} have items due for review. `,
+      next.length > 0 && "Next topics, what matters most first:",
+    ),
+    next.length > 0 && h("ul", { class: "map-next-topics" }, next.slice(0, SHOWN).map(line)),
     h(
       "ul",
       { class: "map-legend" },

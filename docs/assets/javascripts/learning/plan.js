@@ -22,6 +22,7 @@ export async function start(element) {
   const show = () => {
     const plan = savedPlan(store.state)
     shown.replaceChildren(...(plan ? planView(study, store, plan, replan) : []))
+    refresh(shown, store)
   }
   const replan = changed => {
     const today = localDay(store.clock())
@@ -113,7 +114,7 @@ function planView(study, store, plan, replan) {
   const today = localDay(store.clock())
   const title = h("h2", {}, `Until ${written(plan.date, { month: "long", year: "numeric" })}`)
   if (!(plan.date > today)) {
-    return [title, h("p", {}, "This day has come: there is nothing left to plan. Good luck.")]
+    return [title, h("p", {}, "This day has come: there is nothing left to plan.")]
   }
   const made = makePlan({ ...plan, study, today: plan.start })
   if (made.problem) return [title, h("p", {}, made.problem)]
@@ -141,7 +142,7 @@ function planView(study, store, plan, replan) {
       button("Save as calendar file", () => saveCalendar(study, days)),
     ),
     left.length > 0 && leftOut(study, left),
-    ...weeks(days).map((week, index) => weekView(study, store, plan, week, index, today)),
+    ...weeks(days.filter(({ minutes }) => minutes)).map((week, index) => weekView(study, store, plan, week, index, today)),
   ].filter(Boolean)
 }
 
@@ -198,7 +199,7 @@ function weekView(study, store, plan, days, index, today) {
 function lines(study, store, plan, day, today) {
   const line = (path, text, minutes) =>
     h("li", {}, h("a", { href: new URL(path, ROOT) }, text), ` · ${minutes} min`)
-  const mock = `practice/interview/?level=${plan.level}&minutes=${day.rehearsal}`
+  const mock = `practice/interview/?level=${plan.level}&minutes=${day.rehearsal}&seed=${day.date}`
   return [
     ...day.work.map(each => workLine(study, store, each, day.date < today)),
     day.review > 0 && line("practice/review/", "Review", day.review),

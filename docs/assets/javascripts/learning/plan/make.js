@@ -7,7 +7,7 @@ export const LEVELS = ["foundation", "core", "advanced"]
 /** What a topic of each level is worth to somebody who prepares for one of them. */
 const FIT = { foundation: [1, 0.5, 0.1], core: [1, 1, 0.4], advanced: [0.6, 1, 1] }
 /** After how many study days questions come back. */
-const AGAIN = [1, 6, 24]
+const AGAIN = [1, 6, 24, 72, 180]
 const REHEARSE_EVERY = 6
 const LONGEST = 366
 /** A topic longer than half a day may be cut where the day ends, unless less than this is left. */
