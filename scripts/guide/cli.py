@@ -216,7 +216,8 @@ def _check(root: Path) -> tuple[Library, Report]:
 
     library = load(root)
     with progress_bar("Drawing diagrams") as track:
-        failures = draw_diagrams(library, root / CACHE / "diagrams", track)
+        drawings = map_drawings(library)
+        failures = draw_diagrams(library, root / CACHE / "diagrams", track, drawings)
     found = check_sources(library, failures)
     library.memo.save()
     return library, found

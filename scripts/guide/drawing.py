@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from guide.checks import Finding
@@ -13,11 +13,18 @@ RULE = "diagram-syntax"
 
 
 def draw_diagrams(
-    library: Library, cache: Path, progress: Callable[[int, int], None]
+    library: Library,
+    cache: Path,
+    progress: Callable[[int, int], None],
+    generated: Sequence[str] = (),
 ) -> list[Finding]:
-    """Draw every diagram of the written pages into `cache`; `progress` gets done and total."""
+    """Draw every diagram of the written pages into `cache`; `progress` gets done and total.
+
+    The sources of `generated` pages are drawn with them, to use all cores.
+    """
     places = [(page, diagram.fence) for page in library.written_pages for diagram in page.diagrams]
-    drawn = render_diagrams([fence.code for _, fence in places], cache, progress)
+    sources = [*(fence.code for _, fence in places), *generated]
+    drawn = render_diagrams(sources, cache, progress)
     findings = []
     for page, fence in places:
         error = drawn[fence.code].error

@@ -33,7 +33,6 @@ def generate(library: Library) -> dict[str, str]:
         topics.A_TO_Z: topics.a_to_z(library),
         topics.BY_LEVEL: topics.by_level(library),
         topics.BY_TAG: topics.by_tag(library),
-        map.PATH: map.topic_map(library),
         questions.PATH: questions.question_index(library),
         diagrams.PATH: diagrams.gallery_index(library),
         code.PATH: code.code_index(library),
@@ -44,6 +43,7 @@ def generate(library: Library) -> dict[str, str]:
     }
     pages |= diagrams.galleries(library)
     pages |= plans.plan_pages(library)
+    pages |= map.map_pages(library)
     for area in library.curriculum.areas:
         pages[f"{area.id}/index.md"] = areas.area_index(library, area)
         if EXPORTS_PAGE in library.pages:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
@@ -13,9 +14,20 @@ from guide.library import Library
 from guide.library.curriculum import Area, Topic
 
 PATH = "topics/map.md"
+_FENCE = re.compile(r"^```mermaid\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
 
 
-def topic_map(library: Library) -> str:
+def map_pages(library: Library) -> dict[str, str]:
+    """The page of the map; none for a single area, whose own page says as much."""
+    return {PATH: _map(library)} if len(library.curriculum.areas) > 1 else {}
+
+
+def map_drawings(library: Library) -> list[str]:
+    """The Mermaid sources of the page: they can be drawn before it is converted."""
+    return [fence for page in map_pages(library).values() for fence in _FENCE.findall(page)]
+
+
+def _map(library: Library) -> str:
     """All areas in one drawing, then the topics of each area in one of their own."""
     by_area = link("topics by area", PATH, BY_AREA)
     blocks = [
