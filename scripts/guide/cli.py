@@ -18,6 +18,7 @@ from guide.checks.catalog import built_rules
 from guide.checks.fixing import fix_files
 from guide.checks.rules import id_permanence
 from guide.examples.choosing import NoExampleError, choose
+from guide.indexes.map import map_drawings
 from guide.library import Library, ProjectError, find_project
 from guide.library.permanence import MANIFEST
 from guide.progress import progress_bar

@@ -59,6 +59,26 @@ def test_words_split_over_spans_become_one_row_of_text():
     )
 
 
+LINK = (
+    '<a xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href="{}" transform="translate(20,10)">'
+    '<g class="node"><rect x="-8" y="-4" width="16" height="8"/><text>'
+    '<tspan x="0" y="-0.1em">Two</tspan><tspan x="0" y="1em">rows</tspan></text></g></a>'
+)
+
+
+def test_a_link_stays_one_with_its_rows_as_one_name():
+    svg = canonical(raw(LINK.format("../topic/")), TEXT)
+    assert body_of(svg).startswith('<a href="../topic/" aria-label="Two rows"><rect x="22" y="11"')
+    assert svg.count("</a>") == 1
+    assert 'role="group"' in svg, "in an image nobody could reach it"
+
+
+def test_an_address_that_was_unsafe_is_no_link():
+    svg = canonical(raw(LINK.format("about:blank")), TEXT)
+    assert "<a " not in svg
+    assert 'role="img"' in svg
+
+
 def test_only_used_arrow_heads_stay():
     body = (
         '<marker id="used" viewBox="0 0 10 10" markerUnits="userSpaceOnUse" orient="auto">'
