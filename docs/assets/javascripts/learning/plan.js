@@ -28,8 +28,8 @@ export async function start(element) {
     const today = localDay(store.clock())
     const known = study.topics.map(({ slug }) => slug).filter(slug => readAt(store.state, slug))
     const plan = { ...changed, start: today, known: [...new Set([...known, ...changed.known])] }
-    const { problem } = makePlan({ ...plan, study, today })
-    if (problem) return problem
+    const made = makePlan({ ...plan, study, today })
+    if (made.problem) return made.problem
     const values = { plan, interviewDate: plan.date, hours: plan.hours, level: plan.level }
     store.update((state, now) =>
       Object.entries(values).reduce((next, [name, value]) => withSetting(next, name, value, now), state),
