@@ -23,14 +23,14 @@ def claims(file: Path) -> pytest.MarkDecorator:
 
 
 @functools.cache
-def prove(file: Path) -> dict[str, str | None]:
-    """What is wrong with each claim of a file, or None."""
+def prove(file: Path, *arguments: Path) -> dict[str, str | None]:
+    """What is wrong with each claim of a file, or None; it finds `arguments` in process.argv."""
     try:
         node = toolchains.node()
     except MissingToolError as error:
         needs(None, str(error))
     done = subprocess.run(
-        [node.path, file], capture_output=True, text=True, check=False, timeout=300
+        [node.path, file, *arguments], capture_output=True, text=True, check=False, timeout=300
     )
     assert done.returncode == 0, done.stderr
     found: dict[str, str | None] = json.loads(done.stdout)
