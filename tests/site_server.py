@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +63,12 @@ def run_guide(
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
+    before: Callable[[str], None] = staticmethod(lambda path: None)
+
+    def do_GET(self) -> None:
+        self.before(self.path)
+        super().do_GET()
+
     def translate_path(self, path: str) -> str:
         if not path.startswith(PREFIX):
             return str(Path(self.directory) / "outside-the-project")
@@ -91,9 +97,15 @@ class _Server(http.server.ThreadingHTTPServer):
 
 
 @contextmanager
-def serve(folder: Path, port: int = 0) -> Iterator[http.server.ThreadingHTTPServer]:
-    """Serve `folder` under PREFIX on the loopback interface, by default on a free port."""
-    handler = functools.partial(_Handler, directory=str(folder))
+def serve(
+    folder: Path, port: int = 0, before: Callable[[str], None] | None = None
+) -> Iterator[http.server.ThreadingHTTPServer]:
+    """Serve `folder` under PREFIX on the loopback interface, by default on a free port.
+
+    `before` is called with the path of each request before it is answered.
+    """
+    own = type("_OwnHandler", (_Handler,), {"before": staticmethod(before)}) if before else _Handler
+    handler = functools.partial(own, directory=str(folder))
     with _Server(("127.0.0.1", port), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
