@@ -1,4 +1,4 @@
-"""The site is on the device: installed, read without a network, kept by area, updated on request."""
+"""The site on the device: installed, read without a network, kept by area, updated on request."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_what_was_opened_is_there_without_a_network_and_the_rest_says_so(reader,
     assert page.locator(".update-bar").count() == 0
     reader.set_offline(True)
 
-    for path in ("/", "/practice/review/", "/practice/offline/", TOPIC, f"{TOPIC}?h=x#pitfalls"):
+    for path in ("/", "/practice/review/", "/practice/offline/", TOPIC, f"{TOPIC}?from=a-link#pitfalls"):
         page.goto(built_site.at(path))
         expect(heading(page)).not_to_have_text(NOT_HERE)
     # Styles and scripts are there, too, and an address without its slash finds the page.
@@ -165,7 +165,8 @@ def test_a_new_version_is_announced_in_every_tab_and_loaded_on_request(reader, s
     before = page.evaluate(SHELLS)
     bar = page.locator(".update-bar")
 
-    edit(site, "assets/stylesheets/guide.css", ":root {", ":root {\n  --test-version: two;")
+    style = site.folder / "assets/stylesheets/guide.css"
+    style.write_text(f":root{{--test-version:two}}{style.read_text(encoding='utf-8')}")
     publish(site)
     page.evaluate("async () => (await navigator.serviceWorker.getRegistration()).update()")
     expect(bar).to_contain_text("A new version of the guide is ready.")
@@ -189,8 +190,8 @@ def test_a_new_version_is_announced_in_every_tab_and_loaded_on_request(reader, s
     assert after != before
     reader.set_offline(True)
     page.goto(site.at("/"))
-    style = "getComputedStyle(document.documentElement).getPropertyValue('--test-version')"
-    assert page.evaluate(style).strip() == "two"
+    styled = "getComputedStyle(document.documentElement).getPropertyValue('--test-version')"
+    assert page.evaluate(styled).strip() == "two"
     expect(bar).to_have_count(0)
 
 

@@ -99,9 +99,12 @@ async function answer(event, key) {
 
 /** The network's answer, which is kept if it is worth it; null if there is none. */
 async function ask(event, key) {
+  const { request } = event
   try {
-    const response = await fetch(event.request)
-    if (isWorthKeeping(event.request, response, key)) {
+    // The browser's own cache may hold a page for minutes after the site has another.
+    const anew = { cache: "no-cache", redirect: "manual" }
+    const response = await (request.mode === "navigate" ? fetch(request.url, anew) : fetch(request))
+    if (isWorthKeeping(request, response, key)) {
       event.waitUntil(keep(key, response.clone()))
     }
     return response

@@ -9,9 +9,13 @@ const AT_ONCE = 4
 
 const urlOf = ([path]) => new URL(path, ROOT).href
 
+/** What goes with any area: this list itself, and what search needs. */
+const LIST = urlOf(["practice/offline.json"])
+const ALWAYS = [LIST, urlOf(["search/search_index.json"])]
+
 /** The files of each area: { area: [[path, hash, bytes]] }. */
 export async function loadAreas() {
-  const response = await fetch(new URL("practice/offline.json", ROOT), { cache: "no-cache" })
+  const response = await fetch(LIST, { cache: "no-cache" })
   if (!response.ok) throw new Error(`practice/offline.json: ${response.status}`)
   return response.json()
 }
@@ -55,7 +59,9 @@ export async function keepFiles(files, { tell = () => {}, signal } = {}) {
       tell(++done)
     }
   }
+  if (!waiting.length) return
   await Promise.all(Array.from({ length: AT_ONCE }, fetchNext))
+  await cache.addAll(ALWAYS)
 }
 
 async function keepFile(cache, file, signal) {
@@ -79,7 +85,7 @@ export async function dropFiles(files, others) {
   const stay = new Set(others.flat().map(urlOf))
   const gone = files.map(urlOf).filter(url => !stay.has(url))
   await Promise.all(gone.map(url => cache.delete(url)))
-  if (!(await cache.keys()).length) await caches.delete(NAME)
+  if ((await cache.keys()).every(({ url }) => ALWAYS.includes(url))) await caches.delete(NAME)
 }
 
 /** Bring what is kept up to date: whatever has changed, is new in its area, or is gone. */
@@ -87,7 +93,7 @@ export async function refreshAreas() {
   const areas = Object.values(await loadAreas())
   const kept = await keptFiles()
   const wanted = areas.filter(files => share(files, kept).files)
-  const known = new Set(wanted.flat().map(urlOf))
+  const known = new Set([...ALWAYS, ...wanted.flat().map(urlOf)])
   const cache = await caches.open(NAME)
   for (const url of kept.keys()) if (!known.has(url)) await cache.delete(url)
   for (const files of wanted) await keepFiles(files)

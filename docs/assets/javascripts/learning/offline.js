@@ -98,8 +98,6 @@ class Row {
     announce(`Fetching ${this.title}.`)
     try {
       await keepFiles(this.files, { tell: done => (this.bar.value = done), signal })
-      // Search works without a network once its index was fetched.
-      fetch(new URL("search/search_index.json", ROOT)).catch(() => {})
       announce(`${this.title} is on this device.`)
     } catch (error) {
       if (signal.aborted) return

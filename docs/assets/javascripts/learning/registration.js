@@ -7,8 +7,6 @@ const container = navigator.serviceWorker
 const MINUTES = 60_000
 const PATIENCE = 15 * MINUTES
 
-let asked = false
-
 /** Whether this page may be kept on a device: published, and the browser knows how. */
 export const canKeep = () =>
   Boolean(container && window.caches && document.querySelector("meta[name=service-worker]"))
@@ -44,8 +42,7 @@ function watch(registration) {
   })
   let known = container.controller
   container.addEventListener("controllerchange", () => {
-    if (asked) location.reload()
-    else if (known) offer(registration) // asked for in another tab
+    if (known) offer(registration) // asked for, here or in another tab
     else keepThisPage()
     known = true
   })
@@ -84,9 +81,9 @@ function message(data) {
 async function offer(registration) {
   const { showUpdateBar } = await import("./update-bar.js")
   showUpdateBar(() => {
-    asked = true
-    if (registration?.waiting) registration.waiting.postMessage({ type: "activate" })
-    else location.reload()
+    if (!registration?.waiting) return location.reload()
+    container.addEventListener("controllerchange", () => location.reload(), { once: true })
+    registration.waiting.postMessage({ type: "activate" })
   })
 }
 
