@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import os
 import shutil
 import sys
@@ -80,12 +81,19 @@ def built_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSite]
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Headless Chromium, as the operating system ships it."""
+    """Headless Chromium, as the operating system ships it.
+
+    Its profiles have no service workers, which would install the site in each of them behind the
+    pages; tests that are about them ask for `service_workers="allow"`.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     needs(path, "chromium")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
+        for name in ("new_context", "new_page"):
+            make = functools.partial(getattr(browser, name), service_workers="block")
+            setattr(browser, name, make)
         yield browser
         browser.close()

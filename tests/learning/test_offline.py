@@ -28,7 +28,9 @@ SHELLS = "async () => (await caches.keys()).filter(name => name.includes(' shell
 def reader(chromium):
     """A browser profile; a script error on any page fails the test."""
     errors = []
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    context = chromium.new_context(
+        viewport={"width": 1280, "height": 900}, reduced_motion="reduce", service_workers="allow"
+    )
     context.on("weberror", lambda error: errors.append(str(error.error)))
     yield context
     context.close()
@@ -95,7 +97,13 @@ def test_what_was_opened_is_there_without_a_network_and_the_rest_says_so(reader,
     assert page.locator(".update-bar").count() == 0
     reader.set_offline(True)
 
-    for path in ("/", "/practice/review/", "/practice/offline/", TOPIC, f"{TOPIC}?from=a-link#pitfalls"):
+    for path in (
+        "/",
+        "/practice/review/",
+        "/practice/offline/",
+        TOPIC,
+        f"{TOPIC}?from=a-link#pitfalls",
+    ):
         page.goto(built_site.at(path))
         expect(heading(page)).not_to_have_text(NOT_HERE)
     # Styles and scripts are there, too, and an address without its slash finds the page.
@@ -183,8 +191,9 @@ def test_a_new_version_is_announced_in_every_tab_and_loaded_on_request(reader, s
     expect(other.get_by_role("main")).to_be_focused()
 
     page.bring_to_front()
-    with page.expect_navigation():
-        page.get_by_role("button", name="Reload").press("Enter")
+    page.evaluate("window.isOld = true")
+    page.get_by_role("button", name="Reload").press("Enter")
+    page.wait_for_function("!window.isOld && document.readyState === 'complete'")
     after = page.evaluate(SHELLS)
     assert len(after) == 1
     assert after != before
