@@ -50,14 +50,13 @@ function followMoved() {
 
 /** On the "not found" page, offer a search for the words of the missing address. */
 function suggestSearch(root) {
-  const page = root.querySelector(".not-found")
-  if (!page || location.pathname.endsWith("/404.html")) return
+  const offer = root.querySelector(".not-found__search")
+  if (!offer || location.pathname.endsWith("/404.html")) return
   const words = decodeWords(location.pathname)
   if (!words) return
-  const offer = page.querySelector(".not-found__search")
   const link = offer.querySelector("a")
   link.querySelector("q").textContent = words
-  link.href = `${page.dataset.home}?q=${encodeURIComponent(words)}`
+  link.href = `${offer.parentElement.dataset.home}?q=${encodeURIComponent(words)}`
   offer.hidden = false
 }
 
