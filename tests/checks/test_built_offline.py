@@ -25,8 +25,8 @@ MANIFEST: dict[str, Any] = {
 @pytest.fixture
 def offline(site: SmallSite) -> SmallSite:
     """The small site, installable."""
-    head = '<link rel="manifest" href="../m.webmanifest"><meta name="service-worker" content="../sw.js">'
-    site.edit("<title>", f"{head}<title>")
+    worker = '<meta name="service-worker" content="../sw.js">'
+    site.edit("<title>", f'<link rel="manifest" href="../m.webmanifest">{worker}<title>')
     site.write("m.webmanifest", json.dumps(MANIFEST, indent=2))
     (site.root / "icon.png").write_bytes(PNG)
     install(site)
