@@ -34,7 +34,8 @@ def test_the_area_page_tells_written_from_planned(project: MiniProject) -> None:
     page = generated(project)["http/index.md"]
 
     written, planned = page.split("## Planned")
-    assert "### [HTTP methods](methods.md) { #methods }\n\ncore · 1 min · 1 question" in written
+    heading = "### [HTTP methods](methods.md){ .topic-link } { #methods }"
+    assert f"{heading}\n\ncore · 1 min · 1 question" in written
     assert "### HTTP caching { #caching }\n\nadvanced · 1 question" in planned
     assert "- What does no-store mean?" in planned
 
@@ -42,7 +43,8 @@ def test_the_area_page_tells_written_from_planned(project: MiniProject) -> None:
 def test_topics_by_area_link_written_topics_only(project: MiniProject) -> None:
     page = generated(project)["topics/index.md"]
 
-    assert "- [HTTP methods](../http/methods.md) · core · 1 min. What the methods mean." in page
+    link = "[HTTP methods](../http/methods.md){ .topic-link }"
+    assert f"- {link} · core · 1 min. What the methods mean." in page
     assert "- HTTP caching · advanced · planned. Who may keep a copy." in page
 
 
