@@ -14,6 +14,7 @@ const SCRIPTS = "../../docs/assets/javascripts/learning/state/"
 const { answered, answersOf, itemOf, queued, readAt, reset, resetAll, settingOf, takenBack } =
   await import(`${SCRIPTS}changes.js`)
 const { withSession, withSetting, withTopic } = await import(`${SCRIPTS}changes.js`)
+const { differences } = await import(`${SCRIPTS}differences.js`)
 const { emptyState, readState, StateError, writeState } = await import(`${SCRIPTS}format.js`)
 const { broughtBack } = await import(`${SCRIPTS}back.js`)
 const { mergeStates } = await import(`${SCRIPTS}merge.js`)
@@ -478,6 +479,29 @@ claim("when the reader clears the storage, an open tab does not write it again",
   store.refresh()
   assert.deepEqual(store.state.items, {})
   assert.equal(storage.length, 0)
+})
+
+// Differences ---------------------------------------------------------------------------------
+
+claim("what a change comes to is counted by kind", () => {
+  const before = withTopic(answer(answer(emptyState(), "a", 5), "b", 5, { card: aCard }), "t", 5)
+  let after = answer(answer(before, "a", 6), "new", 6, { queued: true })
+  after = takenBack(after, "b", { at: 7, time: 5, card: null, queued: false })
+  after = withTopic(withTopic(after, "t", 8, 0), "u", 8)
+  after = withSession(withSetting(after, "hours", 2, 8), "s", 1, 8)
+  assert.deepEqual(differences(before, after), {
+    answers: 2,
+    lost: 1,
+    scheduled: 2,
+    read: 1,
+    unread: 1,
+    settings: ["hours"],
+    sessions: 1,
+  })
+  const none = differences(after, mergeStates(after, before))
+  assert.deepEqual(none, differences(before, before))
+  const { settings, ...numbers } = none
+  assert.deepEqual([settings, Object.values(numbers)], [[], [0, 0, 0, 0, 0, 0]])
 })
 
 // Summary -------------------------------------------------------------------------------------

@@ -93,8 +93,12 @@ const sizeOf = part => (typeof part === "object" && part ? Object.keys(part).len
 /** What was set aside, to download or discard; draws nothing where there is nothing. */
 export function asideList(store) {
   const element = h("div")
+  let shown = ""
   const draw = () => {
     const found = store.aside()
+    const keys = found.map(({ key }) => key).join()
+    if (keys === shown) return // what has the focus stays
+    shown = keys
     const rows = found.map(({ key, text }, at) => {
       const number = at + 1
       const discard = () => {
