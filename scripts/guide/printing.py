@@ -124,8 +124,9 @@ def _standing_alone(source: Path, address: str) -> str:
     tree = LexborHTMLParser(source.read_text(encoding="utf-8"))
     for script in tree.css("script"):
         script.decompose()
-    if tree.head is not None:
-        tree.head.insert_child(LexborHTMLParser(_PAPER).css_first("style"))
+    paper = LexborHTMLParser(_PAPER).css_first("style")
+    if tree.head is not None and paper is not None:
+        tree.head.insert_child(paper)
     for node in tree.css("a[href]"):
         node.attrs["href"] = urljoin(address, node.attributes["href"] or "")
     for name in ("href", "src"):
