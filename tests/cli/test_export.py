@@ -82,6 +82,44 @@ def test_printing_without_sheets_or_without_a_browser_says_so(
     assert not recorded.path("site").exists()
 
 
+EXPORTS = """\
+---
+title: Take it along
+description: "What there is to take along."
+---
+
+# Take it along
+
+Cards and sheets, made of the pages of this guide whenever it is built.
+"""
+
+
+@pytest.mark.browser
+def test_sheets_are_printed_into_the_site_or_a_folder(project: MiniProject) -> None:
+    needs(shutil.which("chromium") or shutil.which("chromium-browser"), "chromium")
+    project.write("docs/practice/exports.md", EXPORTS)
+    names = ("practice/exports", "exports/http-questions", "exports/http-sheet")
+    nav = "".join(f"  - {name}.md\n" for name in names)
+    project.replace("mkdocs.yml", "  - http/index.md\n", f"{nav}  - http/index.md\n")
+    assert run_guide(project.root, "check", "--fix").returncode == 0
+
+    done = run_guide(project.root, "build", "--pdf")
+    assert done.returncode == 0, done.stdout + done.stderr
+    page = project.read("site/practice/exports/index.html")
+    for name in ("http-questions", "http-sheet"):
+        assert f'href="../../exports/{name}.pdf"' in page
+        assert project.path(f"site/exports/{name}.pdf").read_bytes().startswith(b"%PDF-")
+
+    assert run_guide(project.root, "export", "print").returncode == 0
+    assert {file.name for file in project.path("sheets").iterdir()} == {
+        "http-questions.pdf",
+        "http-sheet.pdf",
+    }
+    again = run_guide(project.root, "export", "print")
+    assert again.returncode == 2
+    assert "--force" in again.stderr
+
+
 @pytest.mark.browser
 def test_a_sheet_is_printed_with_links_to_the_published_site_and_without_a_clock(
     built_site: ServedSite, tmp_path: Path

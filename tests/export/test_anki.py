@@ -187,7 +187,7 @@ def test_equal_cards_give_equal_bytes_without_a_clock() -> None:
 
 
 def test_what_collections_know_notes_by_never_changes() -> None:
-    assert guid("methods-safe") == "Le|Zw:|iy_"
+    assert guid("get-versus-post") == "HdY0x&+v):"
     common = ("Drawings", "Topic", "Area", "Level", "Address", "Id")
     assert (
         *("Question", "Brief", "Depth", "Follow-ups", "Listen for"),

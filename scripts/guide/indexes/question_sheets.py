@@ -24,8 +24,8 @@ def question_sheet(library: Library, area: Area) -> str:
     origin = question_sheet_path(area)
     blocks = [
         f"{plural(len(asked), 'question')} of this area on paper, with room for notes. Print the "
-        "page, answer aloud, and let somebody else hold the part under Scoring. The answers are "
-        "where the questions link to."
+        "page, answer aloud, and let somebody else hold the part under Scoring. On screen each "
+        "question leads to its answer."
     ]
     for level in LEVELS:
         chosen = [each for each in asked if each[2].level == level]
