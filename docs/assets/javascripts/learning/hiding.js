@@ -1,22 +1,21 @@
 // The switch that hides the answers of a page.
 
+import { noteAnswer } from "./noting.js"
 import { enhanceQuestion } from "./selftest.js"
 
 let hidden = [] // the questions whose answers are hidden now
 
-/**
- * Hide the answers of `page`; `note(id, answer)` stores how one went. `arriving`: the page was just
- * opened, so that the question in its address opens, too.
- */
-export function hideAnswers(page, note, arriving) {
+/** Hide the answers of `page`; if it was just opened, not that of the question in its address. */
+export function hideAnswers(page, arriving) {
   showAnswers()
   for (const heading of page.querySelectorAll("h3:is(.foundation, .core, .advanced)")) {
     const title = heading.firstChild.textContent
-    const onResult = ({ grade, confidence }) =>
-      note(heading.id, { source: "page", grade, confidence, ...(grade < 3 && { queued: true }) })
+    const onResult = result => noteAnswer(heading.id, { source: "page", ...result })
     hidden.push(enhanceQuestion(answerOf(heading), { heading, title, onResult }))
   }
-  if (arriving) follow()
+  // While the reader scrolls, the theme writes into the address where that is: no link led there.
+  const [{ type }] = performance.getEntriesByType("navigation")
+  if (arriving && type !== "reload") follow()
 }
 
 /** Show all answers as they were. */

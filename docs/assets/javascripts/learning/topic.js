@@ -5,68 +5,48 @@ import { button, h } from "./dom.js"
 import { enhanceQuiz } from "./quiz.js"
 
 const READING = 20_000 // a page that was left sooner was not read, wherever it was scrolled to
-const NOT_STORED = "Not stored: this browser keeps nothing for this site."
 const NOT_LOADED = "Not stored: a part of this page did not load."
 
-/** The store and what can happen to its state. */
-async function learner() {
-  const [{ theStore }, changes] = await Promise.all([
-    import("./state/store.js"),
-    import("./state/changes.js"),
-  ])
-  return { store: theStore(), ...changes }
-}
+const noting = () => import("./noting.js")
 
-/** Start on a topic page; `end` stands after its text, `known` says that there is a state. */
-export async function start(end, known) {
+/** Start on a topic page; `end` stands after its text, `stored` says that there is a state. */
+export async function start(end, stored) {
   if (end.dataset.started) return
   end.dataset.started = "yes"
   const page = end.parentElement
   enhanceQuiz(page, { onResult: noteQuiz })
-  const test = offerSelfTest(page)
-  const reading = followReading(end)
-  if (!known) return
-  const { store, settingOf, readAt } = await learner()
-  reading.show(readAt(store.state, end.dataset.topic))
-  if (settingOf(store.state, "selfTest", false)) await test.turn(true, true)
+  const turn = offerSelfTest(page)
+  const show = followReading(end)
+  if (!stored) return
+  const { read, selfTest } = (await noting()).known(end.dataset.topic)
+  show(read)
+  if (selfTest) await turn(true, true)
 }
 
-/** A miss waits for review; a right answer leaves what waits as it is. */
 async function noteQuiz(correct, chosen, id) {
-  const answer = correct ? { grade: 3 } : { grade: 1, queued: true }
-  return (await note(id, { source: "quiz", ...answer })).note
-}
-
-/** Store an answer: { note, undo }. */
-async function note(id, answer) {
-  const loaded = await learner().catch(() => null)
-  if (!loaded) return { note: NOT_LOADED }
-  const { store, answered, itemOf, takenBack } = loaded
-  const { card, queued } = itemOf(store.state, id)
-  let time
-  const saved = store.update((state, at) => answered(state, id, { at: (time = at), ...answer }))
-  return {
-    note: saved ? (answer.queued ? "Queued for review." : "") : NOT_STORED,
-    undo: () => store.update((state, at) => takenBack(state, id, { at, time, card, queued })),
+  try {
+    const { noteAnswer } = await noting()
+    return noteAnswer(id, { source: "quiz", grade: correct ? 3 : 1 }).note
+  } catch {
+    return NOT_LOADED
   }
 }
 
-/** The switch above the questions. `turn(on, arriving)` sets it. */
+/** The switch above the questions. Returns what sets it: turn(on, arriving). */
 function offerSelfTest(page) {
-  const first = page.querySelector("h3:is(.foundation, .core, .advanced)")
   const input = h("input", { type: "checkbox", role: "switch", onchange: choose })
   const label = h("label", {}, input, "Hide answers")
   const hint = "Answer aloud first, then open each answer step by step."
   const line = h("p", { class: "self-test" }, label, h("span", {}, hint))
-  first?.before(line)
-  return { turn }
+  page.querySelector("h3:is(.foundation, .core, .advanced)")?.before(line)
+  return turn
 
   async function choose() {
     const on = input.checked
     try {
       await turn(on)
-      const { store, withSetting } = await learner()
-      store.update((state, at) => withSetting(state, "selfTest", on, at))
+      const { noteSelfTest } = await noting()
+      noteSelfTest(on)
     } catch {
       line.append(" ", NOT_LOADED)
     }
@@ -75,12 +55,12 @@ function offerSelfTest(page) {
   async function turn(on, arriving) {
     input.checked = on
     const { hideAnswers, showAnswers } = await import("./hiding.js")
-    if (input.checked) hideAnswers(page, note, arriving)
+    if (input.checked) hideAnswers(page, arriving)
     else showAnswers()
   }
 }
 
-/** A line at the end: when the page was read, or a button to say so. `show(time)` sets it. */
+/** A line at the end: when the page was read, or a button to say so. Returns what sets it. */
 function followReading(end) {
   const line = h("p", { class: "topic-read" })
   end.prepend(line)
@@ -93,31 +73,24 @@ function followReading(end) {
   })
   observer.observe(line)
   show(0)
-  return { show }
+  return show
 
-  function show(time) {
-    if (time) {
-      observer.disconnect()
-      const read = `Read on ${dateOf(time)}`
-      line.replaceChildren(h("span", {}, read), button("Not read yet", () => mark(false)))
-    } else {
-      line.replaceChildren(button("Mark as read", () => mark(true)))
-    }
+  function show(time, note = "") {
+    if (time) observer.disconnect()
+    const [text, word] = time ? [`Read on ${dateOf(time)}`, "Not read yet"] : ["", "Mark as read"]
+    line.replaceChildren(text, button(word, () => mark(!time)), note)
   }
 
   async function mark(read) {
-    const had = line.contains(document.activeElement)
-    const loaded = await learner().catch(() => null)
-    if (!loaded) return line.append(h("span", {}, NOT_LOADED))
-    const { store, withTopic } = loaded
     observer.disconnect()
-    let time
-    const saved = store.update((state, at) => {
-      time = read ? at : 0
-      return withTopic(state, end.dataset.topic, at, time)
-    })
-    show(time)
-    if (!saved) line.append(h("span", {}, NOT_STORED))
+    clearTimeout(timer)
+    const had = line.contains(document.activeElement)
+    try {
+      const { time, note } = (await noting()).noteRead(end.dataset.topic, read)
+      show(time, note)
+    } catch {
+      show(0, NOT_LOADED)
+    }
     if (had) line.querySelector("button").focus()
   }
 }
