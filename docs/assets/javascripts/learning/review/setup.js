@@ -36,29 +36,24 @@ export function showSetup({ study, store, onStart }) {
   const said = h("p", { role: "status" })
   const begin = button("", start, { class: "tool-button tool-button--main" })
   const rows = study.areas.map(areaRow)
-  const element = h(
-    "div",
+  const top = [h("h2", {}, "Due now"), said, h("div", { class: "tool-buttons" }, begin)]
+  const choices = h("div", { class: "tool-fields" }, field("Area", filters.area))
+  const element = h("div", {}, top, choices)
+  const switchOff = h("label", { class: "review-keys" }, keys, " Keys: space, 1 to 4 and u")
+  const table = h(
+    "table",
     {},
-    h("h2", {}, "Due now"),
-    said,
-    h(
-      "div",
-      { class: "tool-fields" },
-      field("Area", filters.area),
-      field("Level", filters.level),
-      field("Tag", filters.tag),
-      field("New items in a session", fresh),
-      field("Day of your interview", date, "Optional: everything comes back before it."),
-    ),
-    h("label", { class: "review-keys" }, keys, " Keys: space opens, 1 to 4 rate, u undoes"),
-    h("div", { class: "tool-buttons" }, begin),
-    h(
-      "table",
-      {},
-      h("thead", {}, h("tr", {}, ["Area", "Due", "New"].map(heading))),
-      h("tbody", {}, rows.map(row => row.element)),
-    ),
+    h("thead", {}, h("tr", {}, ["Area", "Due", "New"].map(heading))),
+    h("tbody", {}, rows.map(row => row.element)),
   )
+  addInTurn([
+    [choices, field("Level", filters.level)],
+    [choices, field("Tag", filters.tag)],
+    [choices, field("New items in a session", fresh)],
+    [choices, field("Day of your interview", date, "Optional: everything comes back before it.")],
+    [element, switchOff],
+    [element, table],
+  ])
   draw()
   return { element, draw }
 
@@ -132,6 +127,16 @@ export function showSetup({ study, store, onStart }) {
   function areaOf({ topic }) {
     return study.topicBySlug.get(topic).area
   }
+}
+
+/** Each part in a frame of its own: all at once would block a slow device for too long. */
+function addInTurn([[place, part] = [], ...others]) {
+  if (!part) return
+  const add = () => {
+    place.append(part)
+    addInTurn(others)
+  }
+  requestAnimationFrame(() => setTimeout(add))
 }
 
 const heading = text => h("th", { scope: "col" }, text)
