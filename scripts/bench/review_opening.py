@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 LIMIT = 50
 """Milliseconds from which on a task is long."""
-OURS = "/javascripts/learning/"
+OURS = "/practice/study.json"
+"""What the review asks for first."""
 THEME = "/javascripts/bundle."
 PRESS = "setTimeout(() => document.querySelector('.tool .tool-button--main').click())"
 """The page itself starts the session: what the driver does for a click would count, too."""
@@ -48,12 +49,14 @@ Event = dict[str, Any]
 
 @dataclass(frozen=True)
 class Task:
-    """One of the page's main thread, in milliseconds; is it the theme's, and is our code in it?"""
+    """One of the page's main thread, in milliseconds.
 
-    start: float
+    `theme` says that most of it is the theme's script, `later` that the review had begun.
+    """
+
     took: float
     theme: bool
-    ours: bool
+    later: bool
 
 
 @click.command(help=__doc__, context_settings={"help_option_names": ["-h", "--help"]})
@@ -99,12 +102,9 @@ def _run(browser: Browser, url: str, state: str, rate: float) -> dict[str, float
         opening = _tasks(browser, page, lambda: page.goto(f"{url}practice/review/"))
         starting = _tasks(browser, page, lambda: page.evaluate(PRESS))
         page.wait_for_selector(".review-card")
-    first = min(task.start for task in opening if task.ours)
     return {
         "the theme": max(task.took for task in opening if task.theme),
-        "opening the review": max(
-            task.took for task in opening if task.start >= first and not task.theme
-        ),
+        "opening the review": max(task.took for task in opening if task.later and not task.theme),
         "starting a session": max(task.took for task in starting),
     }
 
@@ -124,6 +124,7 @@ def _tasks(browser: Browser, page: Page, act: Callable[[], object]) -> list[Task
 
 
 def _tasks_of(events: list[Event]) -> Iterator[Task]:
+    began = min((event["ts"] for event in events if OURS in str(event.get("args"))), default=0)
     timed = [event for event in events if "tdur" in event]
     for event in timed:
         if event["name"] not in ("RunTask", "ThreadControllerImpl::RunTask"):
@@ -131,10 +132,9 @@ def _tasks_of(events: list[Event]) -> Iterator[Task]:
         inside = [each for each in timed if event["ts"] <= each["ts"] < event["ts"] + event["dur"]]
         theme = max((each["tdur"] for each in inside if THEME in str(each["args"])), default=0)
         yield Task(
-            start=event["ts"] / 1000,
             took=event["tdur"] / 1000,
             theme=theme > event["tdur"] / 2,
-            ours=any(OURS in str(each["args"]) for each in inside),
+            later=event["ts"] >= began,
         )
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import expect
@@ -209,7 +210,7 @@ def test_filters_narrow_a_session_and_stay_in_the_address(review, built_site):
         seen.append(topics[question_ids(page)])
         rate(page, 4)
     assert {areas[topic] for topic in seen} == {"databases"}
-    assert all(one != other for one, other in zip(seen, seen[1:], strict=False))
+    assert all(one != other for one, other in pairwise(seen))
 
 
 @pytest.mark.browser
