@@ -21,10 +21,12 @@ export async function start(place) {
   const store = theStore()
   const study = await loadStudy().catch(() => null)
   if (signal.aborted || !place.isConnected) return
-  if (!study) return showFailure(place)
+  const retried = place.contains(document.activeElement)
+  if (!study) return showFailure(place, retried)
   let view
   applyDate(store)
-  showStart()
+  if (retried) onEnd()
+  else showStart()
   document.addEventListener("keydown", onKey, { signal })
   const stop = store.subscribe(() => {
     if (!place.isConnected) stop()
@@ -62,8 +64,8 @@ function applyDate(store) {
   if (apply(store.state, store.clock()) !== store.state) store.update(apply)
 }
 
-function showFailure(place) {
+function showFailure(place, retried) {
   const text = h("p", {}, "The list of questions could not be loaded. Are you offline?")
   place.replaceChildren(text, button("Try again", () => start(place)))
-  focusOn(text)
+  if (retried) focusOn(text)
 }

@@ -38,7 +38,9 @@ export function runSession({ place, study, store, items, onEnd }) {
       const { card } = itemOf(store.state, item.id)
       return preview(card, now, optionsFor(item, store.state, now)).map(due => due - now)
     }
-    shown = showQuestion({ item, card, times, onGrade: grade => answer(item, grade) })
+    // A second click comes before the next item does: it is no second answer.
+    const onGrade = grade => mine === turn && answer(item, grade)
+    shown = showQuestion({ item, card, times, onGrade })
     show(shown.element, shown.heading)
   }
 
