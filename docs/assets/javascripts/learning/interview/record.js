@@ -30,7 +30,7 @@ export const forget = (store, { key }) =>
 /** All sessions that were kept, the latest first. Imported ones may hold anything. */
 export const kept = (study, state) =>
   Object.entries(state.sessions)
-    .filter(([key]) => key.startsWith(PREFIX))
+    .filter(([key]) => /^interview-\d{1,15}$/.test(key))
     .map(([key, { value }]) => checked(study, key, value))
     .filter(Boolean)
     .sort((one, other) => startOf(other) - startOf(one))
@@ -38,8 +38,6 @@ export const kept = (study, state) =>
 export const startOf = session => Number(session.key.slice(PREFIX.length))
 
 function checked(study, key, value) {
-  const began = Number(key.slice(PREFIX.length))
-  if (!Number.isInteger(began) || Math.abs(began) > 8.64e15) return null
   if (!value || !Array.isArray(value.entries)) return null
   const { role, level, minutes, seed } = value
   const areas = Array.isArray(value.areas) ? value.areas.filter(id => study.areaById.has(id)) : []

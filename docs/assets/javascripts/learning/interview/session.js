@@ -2,19 +2,21 @@
 
 import { announce, button, field, focusOn, h } from "../dom.js"
 import { deeper, takes } from "./draw.js"
-import { MAIN, Stopwatch, answerOf, clock, due, facts, link } from "./parts.js"
+import { MAIN, answerOf, facts, link } from "./parts.js"
 import { keep } from "./record.js"
 import { summaryView } from "./summary.js"
+import { Stopwatch, clock, due } from "./time.js"
 
 export const GRADES = ["Missed", "Partly", "Most of it", "All of it"]
-const KEYS = "Keys: space shows more, 1 to 4 rate, P pauses."
+const ASKED = "How much of it did you have?"
+const KEYS = "Keys: space shows more, 1 to 4 rate, P pauses, N goes on."
 
 /** Ask the questions of a session that are not rated yet, then show its summary. */
 export function runSession(app, session) {
   const { study, store, show } = app
   const { entries } = session
   const items = entries.map(({ id }) => study.itemById.get(id))
-  const shown = items.map(() => 0)
+  const shown = entries.map(({ grade }) => (grade ? 2 : 0))
   const leaving = new AbortController()
   addEventListener("pagehide", save, { signal: leaving.signal })
   open(Math.max(0, entries.findIndex(({ grade }) => !grade)))
@@ -31,7 +33,9 @@ export function runSession(app, session) {
     const pause = button("Pause", togglePause, { hidden: entry.grade > 0 })
     const layers = h("div")
     const more = button("", () => reveal(), { class: MAIN })
-    const rating = rate(entry.grade, grade)
+    const buttons = GRADES.map((text, index) => button(`${index + 1} ${text}`, () => grade(index + 1)))
+    const rating = h("div", { role: "group", "aria-label": ASKED, hidden: true },
+      h("p", {}, ASKED), h("div", { class: "tool-buttons" }, buttons))
     const note = h("textarea", { rows: 3, maxlength: 1000, oninput: () => (entry.note = note.value) })
     note.value = entry.note
     const isLast = at === items.length - 1
@@ -47,11 +51,12 @@ export function runSession(app, session) {
       more,
       rating,
       field("Your notes", note, KEYS),
-      h("div", { class: "tool-buttons" }, at > 0 && button("Back", () => move(-1)), next),
+      h("div", { class: "tool-buttons" }, at > 0 && button("Previous question", () => move(-1)), next),
     )
     if (!entry.grade) watch.start()
     const others = entries.reduce((sum, each) => sum + (each === entry ? 0 : each.seconds), 0)
     let before = watch.seconds
+    showGrade()
     show([view])
     const timer = setInterval(tick, 500)
     tick()
@@ -108,7 +113,7 @@ export function runSession(app, session) {
       if (!parts) return step === 1 ? [] : [notLoaded(item)]
       const { brief, depth, followups, criteria } = parts
       if (step === 1) return [followups, deeperList(item)].filter(Boolean)
-      const details = depth && h("details", {}, h("summary", {}, "In depth"), depth)
+      const details = depth && h("details", {}, h("summary", {}, "More of the answer"), depth)
       return [brief, criteria, details].filter(Boolean)
     }
 
@@ -123,6 +128,7 @@ export function runSession(app, session) {
 
     function grade(value) {
       entry.grade = value
+      showGrade()
       watch.stop()
       pause.hidden = true
       tick()
@@ -130,14 +136,20 @@ export function runSession(app, session) {
       next.focus()
     }
 
+    function showGrade() {
+      buttons.forEach((each, at) => each.setAttribute("aria-pressed", at + 1 === entry.grade))
+    }
+
     function onkeydown(event) {
       const { key, target } = event
       if (event.ctrlKey || event.metaKey || event.altKey || target.matches("textarea")) return
       if (key === " " && !target.closest("button, a, summary")) reveal()
-      else if (/^[1-4]$/.test(key) && shown[at] === 2) rating.querySelectorAll("button")[key - 1].click()
-      else if (key === "p" && !entry.grade) togglePause()
+      else if (/^[1-4]$/.test(key)) rating.hidden || buttons[key - 1].click()
+      else if (key === "p") pause.hidden || togglePause()
+      else if (key === "n") next.click()
       else return
       event.preventDefault()
+      event.stopPropagation() // for the theme, P and N are the pages before and after
     }
 
     function move(by) {
@@ -157,18 +169,4 @@ export function runSession(app, session) {
   function save() {
     keep(store, session)
   }
-}
-
-/** Four buttons, of which one may be pressed. */
-function rate(grade, onrate) {
-  const press = value => () => {
-    buttons.forEach((each, index) => each.setAttribute("aria-pressed", index + 1 === value))
-    onrate(value)
-  }
-  const buttons = GRADES.map((text, index) =>
-    button(`${index + 1} ${text}`, press(index + 1), { "aria-pressed": String(index + 1 === grade) }),
-  )
-  const label = h("p", {}, "How much of it did you have?")
-  return h("div", { role: "group", "aria-label": label.textContent, hidden: true }, label,
-    h("div", { class: "tool-buttons" }, buttons))
 }

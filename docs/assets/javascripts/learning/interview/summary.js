@@ -4,9 +4,10 @@ import { announce, button, count, h } from "../dom.js"
 import { ROOT } from "../site.js"
 import { newSeed, writeAddress } from "./address.js"
 import { takes } from "./draw.js"
-import { MAIN, areaTitle, clock, described, link } from "./parts.js"
+import { MAIN, areaTitle, described, link } from "./parts.js"
 import { addToReview } from "./record.js"
 import { GRADES } from "./session.js"
+import { clock } from "./time.js"
 
 /** Each question with its time and rating, the areas, and the way into review. */
 export function summaryView(app, session) {
