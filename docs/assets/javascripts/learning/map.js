@@ -101,7 +101,7 @@ function overview(study, state, marks) {
       "ul",
       { class: "map-legend" },
       Object.entries(SIGNS).map(([sign, text]) =>
-        h("li", {}, h("span", { "aria-hidden": "true", class: "map-key" }, text), ` ${MEANING[sign]}`),
+        h("li", {}, h("span", { class: "map-key", "aria-hidden": "true" }, text), MEANING[sign]),
       ),
     ),
   ].filter(Boolean)

@@ -32,7 +32,7 @@ export async function start(element) {
 }
 
 const main = (text, onclick) => button(text, onclick, { class: "tool-button tool-button--main" })
-const link = (path, text, attributes = {}) => h("a", { href: new URL(path, ROOT), ...attributes }, text)
+const link = (path, text, more = {}) => h("a", { href: new URL(path, ROOT), ...more }, text)
 const begin = ({ store }) => ({ id: `${PREFIX}${store.clock()}`, answers: [] })
 
 /** The latest placement that was left and the latest that was finished: { open, done }. */
@@ -126,7 +126,7 @@ function showResult(placement, { answers }) {
       { class: "tool-buttons" },
       link("plans/dated/", "Make a plan", { class: "tool-button tool-button--main" }),
       missed.length > 0
-        && link("practice/review/", `Review what you missed`, { class: "tool-button" }),
+        && link("practice/review/", "Review what you missed", { class: "tool-button" }),
       button("Take it again", () => ask(placement, begin(placement))),
     ),
     h("h3", {}, "By area"),

@@ -1,12 +1,11 @@
 // The page of the dated plan: the form, the plan week by week, and how it stands today.
 
-import { readAt, settingOf, withSetting, withTopic } from "./state/changes.js"
-import { announce, button, count, field, focusOn, h } from "./dom.js"
-import { ROOT, loadStudy } from "./site.js"
+import { button, count, field, focusOn, h } from "./dom.js"
 import { LEVELS, localDay, makePlan } from "./plan/make.js"
+import { ROOT, loadStudy } from "./site.js"
+import { readAt, settingOf, withSetting, withTopic } from "./state/changes.js"
 import { theStore } from "./state/store.js"
 
-const SETTING = "plan"
 const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
 const WHO = { foundation: "junior", core: "mid-level", advanced: "senior and above" }
 
@@ -18,22 +17,24 @@ export async function start(element) {
     return
   }
   const store = theStore()
-  const shown = h("div", { class: "plan" })
+  const shown = h("div")
   const show = () => {
     const plan = savedPlan(store.state)
-    shown.replaceChildren(...(plan ? planView(study, store, plan, replan) : []))
+    shown.replaceChildren(...(plan ? planView({ study, store, plan, replan }) : []))
     refresh(shown, store)
   }
-  const replan = changed => {
+  /** Plan from today and keep it; gives what is wrong with the settings, if anything. */
+  function replan(settings) {
     const today = localDay(store.clock())
-    const known = study.topics.map(({ slug }) => slug).filter(slug => readAt(store.state, slug))
-    const plan = { ...changed, start: today, known: [...new Set([...known, ...changed.known])] }
+    const read = study.topics.map(({ slug }) => slug).filter(slug => readAt(store.state, slug))
+    const plan = { ...settings, start: today, known: [...new Set([...read, ...settings.known])] }
     const made = makePlan({ ...plan, study, today })
     if (made.problem) return made.problem
     const values = { plan, interviewDate: plan.date, hours: plan.hours, level: plan.level }
-    store.update((state, now) =>
-      Object.entries(values).reduce((next, [name, value]) => withSetting(next, name, value, now), state),
-    )
+    store.update((state, now) => {
+      const set = (next, [name, value]) => withSetting(next, name, value, now)
+      return Object.entries(values).reduce(set, state)
+    })
     show()
     focusOn(shown.querySelector("h2"))
     return ""
@@ -46,8 +47,8 @@ export async function start(element) {
 
 /** The plan that was made last: { start, date, hours, level, off, known }, or null. */
 function savedPlan(state) {
-  const plan = settingOf(state, SETTING)
-  return plan && Array.isArray(plan.off) && Array.isArray(plan.known) ? plan : null
+  const plan = settingOf(state, "plan")
+  return Array.isArray(plan?.off) && Array.isArray(plan.known) ? plan : null
 }
 
 /** Topics that the latest placement takes for known. */
@@ -58,36 +59,33 @@ function placedSlugs(state) {
   return done.at(-1)?.[1].value.known ?? []
 }
 
-function form(store, replan) {
-  const { state } = store
-  const tomorrow = localDay(store.clock() + 864e5)
-  const date = h("input", { type: "date", min: tomorrow, required: true })
+const box = attributes => h("input", { type: "checkbox", ...attributes })
+const checkField = (input, text) => h("label", { class: "plan-check" }, input, text)
+
+function form({ state, clock }, replan) {
+  const date = h("input", { type: "date", min: localDay(clock() + 864e5) })
   date.value = settingOf(state, "interviewDate", "")
   const hours = h("input", { type: "number", min: 0.5, max: 12, step: 0.5 })
   hours.value = settingOf(state, "hours", 1.5)
-  const options = LEVELS.map(level => h("option", { value: level }, `${level}: ${WHO[level]}`))
+  const aim = settingOf(state, "level", "core")
+  const options = LEVELS.map(value =>
+    h("option", { value, selected: value === aim }, `${value}: ${WHO[value]}`),
+  )
   const level = h("select", {}, options)
-  level.value = settingOf(state, "level", "core")
-  if (level.selectedIndex < 0) level.value = "core"
   const off = savedPlan(state)?.off ?? []
-  // Weeks begin on Monday here, whatever their numbers.
-  const days = [1, 2, 3, 4, 5, 6, 0].map(day => {
-    const box = h("input", { type: "checkbox", value: day, checked: off.includes(day) })
-    return h("label", { class: "plan-check" }, box, WEEKDAYS[day])
-  })
-  const free = h("fieldset", { class: "plan-off" }, h("legend", {}, "Days without study"), days)
+  // Here weeks begin on Monday, whatever the days' numbers are.
+  const boxes = [1, 2, 3, 4, 5, 6, 0].map(value => box({ value, checked: off.includes(value) }))
   const placed = placedSlugs(state)
-  const skip = h("input", { type: "checkbox", checked: true })
-  const said = `Leave out ${count(placed.length, "topic")} that you seem to know from the placement`
+  const skip = box({ checked: true })
+  const known = `Leave out ${count(placed.length, "topic")} that the placement takes for known`
   const problem = h("p", { class: "plan-problem", role: "alert" })
   const onsubmit = event => {
     event.preventDefault()
-    const checked = [...free.querySelectorAll(":checked")].map(box => Number(box.value))
     problem.textContent = replan({
       date: date.value,
       hours: hours.valueAsNumber,
       level: level.value,
-      off: checked,
+      off: boxes.filter(({ checked }) => checked).map(({ value }) => Number(value)),
       known: skip.checked ? placed : [],
     })
     if (problem.textContent) date.focus()
@@ -102,56 +100,57 @@ function form(store, replan) {
       field("Level", level),
       field("Hours a day", hours),
     ),
-    free,
-    placed.length > 0 && h("label", { class: "plan-check" }, skip, said),
+    h(
+      "fieldset",
+      { class: "plan-off" },
+      h("legend", {}, "Days without study"),
+      boxes.map(each => checkField(each, WEEKDAYS[each.value])),
+    ),
+    placed.length > 0 && checkField(skip, known),
     problem,
-    h("div", { class: "tool-buttons" },
-      button("Make the plan", null, { type: "submit", class: "tool-button tool-button--main" })),
+    button("Make the plan", null, { type: "submit", class: "tool-button tool-button--main" }),
   )
 }
 
-function planView(study, store, plan, replan) {
+function planView(view) {
+  const { study, store, plan, replan } = view
   const today = localDay(store.clock())
   const title = h("h2", {}, `Until ${written(plan.date, { month: "long", year: "numeric" })}`)
-  if (!(plan.date > today)) {
-    return [title, h("p", {}, "This day has come: there is nothing left to plan.")]
-  }
+  const say = text => [title, h("p", {}, text)]
+  if (!(plan.date > today)) return say("This day has come. Nothing is left to plan.")
   const made = makePlan({ ...plan, study, today: plan.start })
-  if (made.problem) return [title, h("p", {}, made.problem)]
+  if (made.problem) return say(made.problem)
   const { days, left, total } = made
-  const topics = days.flatMap(({ work }) => work).filter(each => isWhole(each))
+  const topics = days.flatMap(({ work }) => work).filter(isWhole).length
   const facts = [
     count(days.length, "study day"),
-    count(topics.length, "topic"),
+    count(topics, "topic"),
     `${Math.round(total / 60)} h in all`,
-    left.length ? `${count(left.length, "topic")} left out` : "nothing left out",
   ]
-  const again = button("Plan again from today", () => {
-    if (!replan(plan)) announce("Planned again from today.")
-  })
-  const behind = h("p", { class: "plan-behind", role: "status" })
+  const areas = new Set(plan.known.map(slug => study.topicBySlug.get(slug)?.area))
   return [
     title,
     h("p", {}, `${facts.join(", ")}. The last day brings nothing new.`),
-    behind,
+    h("p", { class: "plan-behind", role: "status" }),
     h(
       "div",
       { class: "tool-buttons" },
-      again,
+      button("Plan again from today", () => replan(plan)),
       button("Print", () => print()),
       button("Save as calendar file", () => saveCalendar(study, days)),
     ),
-    left.length > 0 && leftOut(study, left),
-    ...weeks(days.filter(({ minutes }) => minutes)).map((week, index) => weekView(study, store, plan, week, index, today)),
-  ].filter(Boolean)
+    ...(left.length ? [leftOut(study, left)] : []),
+    ...weeks(days).map((week, index) => weekView({ ...view, today, areas }, week, index + 1)),
+  ]
 }
 
 const isWhole = ({ part }) => part === "" || part === "finish"
 const written = (date, options) =>
   new Date(date).toLocaleDateString("en", { timeZone: "UTC", day: "numeric", ...options })
+const link = (path, text) => h("a", { href: new URL(path, ROOT) }, text)
 const topicLink = (study, slug) => {
   const { title, url } = study.topicBySlug.get(slug)
-  return h("a", { href: new URL(url, ROOT) }, title)
+  return link(url, title)
 }
 
 function leftOut(study, slugs) {
@@ -161,77 +160,80 @@ function leftOut(study, slugs) {
     "details",
     {},
     h("summary", {}, `Left out for lack of time: ${count(slugs.length, "topic")}`),
-    h("p", {}, "What matters most for your level comes first; these are next, in this order."),
+    h("p", {}, "What matters more for your level is in the plan; these come next, in this order."),
     h("ul", {}, slugs.map(item)),
   )
 }
 
-/** Days by calendar week, which begins on Monday. */
+/** Days on which there is something to do, by calendar week, which begins on Monday. */
 function weeks(days) {
   const found = new Map()
-  for (const day of days) {
+  for (const day of days.filter(({ minutes }) => minutes)) {
     const week = Math.floor((Date.parse(day.date) / 864e5 + 3) / 7)
     found.set(week, [...(found.get(week) ?? []), day])
   }
   return [...found.values()]
 }
 
-function weekView(study, store, plan, days, index, today) {
-  const from = written(days[0].date, { month: "long" })
-  const rows = days.map(day => {
+function weekView(view, days, number) {
+  const row = day => {
     const date = written(day.date, { weekday: "short", month: "short" })
+    const minutes = h("span", { class: "tool-hint" }, `${day.minutes} min`)
     return h(
       "tr",
-      { "aria-current": day.date === today && "date" },
-      h("th", { scope: "row" }, date, h("span", { class: "tool-hint" }, `${day.minutes} min`)),
-      h("td", {}, h("ul", {}, lines(study, store, plan, day, today))),
+      { "aria-current": day.date === view.today && "date" },
+      h("th", { scope: "row" }, date, minutes),
+      h("td", {}, h("ul", {}, lines(view, day))),
     )
-  })
+  }
+  const head = ["Day", "Work"].map(text => h("th", { scope: "col" }, text))
   return h(
     "table",
     { class: "plan-week" },
-    h("caption", {}, `Week ${index + 1}, from ${from}`),
-    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Day"), h("th", { scope: "col" }, "Work"))),
-    h("tbody", {}, rows),
+    h("caption", {}, `Week ${number}, from ${written(days[0].date, { month: "long" })}`),
+    h("thead", {}, h("tr", {}, head)),
+    h("tbody", {}, days.map(row)),
   )
 }
 
-function lines(study, store, plan, day, today) {
-  const line = (path, text, minutes) =>
-    h("li", {}, h("a", { href: new URL(path, ROOT) }, text), ` · ${minutes} min`)
-  const mock = `practice/interview/?level=${plan.level}&minutes=${day.rehearsal}&seed=${day.date}`
+/** What a day holds; `view.areas` collects what has been read up to it, to be rehearsed. */
+function lines({ study, store, plan, areas, today }, { date, work, review, rehearsal, light }) {
+  const topics = work.map(each => {
+    areas.add(study.topicBySlug.get(each.slug).area)
+    return topicLine(study, store, each, date < today)
+  })
+  const mock = new URLSearchParams({ level: plan.level, minutes: rehearsal, seed: date })
+  mock.set("areas", [...areas].filter(Boolean).join("."))
+  const line = (path, text, minutes) => h("li", {}, link(path, text), ` · ${minutes}\u00a0min`)
   return [
-    ...day.work.map(each => workLine(study, store, each, day.date < today)),
-    day.review > 0 && line("practice/review/", "Review", day.review),
-    day.rehearsal > 0 && line(mock, "Mock interview", day.rehearsal),
-    day.light && h("li", {}, "Nothing new. Read how ",
-      h("a", { href: new URL("practice/interview-day/", ROOT) }, "the day of the interview"), " goes."),
+    ...topics,
+    review > 0 && line("practice/review/", "Review", review),
+    rehearsal > 0 && line(`practice/interview/?${mock}`, "Mock interview", rehearsal),
+    light && h("li", {}, link("practice/interview-day/", "How the day of the interview goes")),
   ]
 }
 
-function workLine(study, store, { slug, minutes, part }, isPast) {
-  const rest = ` · ${part ? `${part}, ` : ""}${minutes} min`
-  if (!isWhole({ part })) return h("li", {}, topicLink(study, slug), rest)
-  const box = h("input", {
-    type: "checkbox",
+function topicLine(study, store, { slug, minutes, part }, isPast) {
+  const text = [topicLink(study, slug), ` · ${part && `${part}, `}${minutes}\u00a0min`]
+  if (!isWhole({ part })) return h("li", {}, text)
+  const tick = box({
     "aria-label": `Read: ${study.topicBySlug.get(slug).title}`,
     "data-read": slug,
     "data-past": isPast,
-    checked: readAt(store.state, slug) > 0,
     onchange: () =>
-      store.update((state, now) => withTopic(state, slug, now, box.checked ? now : 0)),
+      store.update((state, now) => withTopic(state, slug, now, tick.checked ? now : 0)),
   })
-  return h("li", { class: "plan-topic" }, box, h("span", {}, topicLink(study, slug), rest))
+  return h("li", { class: "plan-topic" }, tick, h("span", {}, text))
 }
 
-/** Bring ticks and the word on being behind up to date. */
+/** Bring the ticks and the word on being behind up to date. */
 function refresh(shown, { state }) {
-  for (const box of shown.querySelectorAll("[data-read]")) {
-    box.checked = readAt(state, box.dataset.read) > 0
+  for (const tick of shown.querySelectorAll("[data-read]")) {
+    tick.checked = readAt(state, tick.dataset.read) > 0
   }
   const late = shown.querySelectorAll("[data-past]:not(:checked)").length
-  const said = shown.querySelector(".plan-behind")
   const text = late ? `You are behind by ${count(late, "topic")}: plan again from today.` : ""
+  const said = shown.querySelector(".plan-behind")
   if (said && said.textContent !== text) said.textContent = text
 }
 

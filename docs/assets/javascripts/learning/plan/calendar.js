@@ -4,9 +4,9 @@
 export function calendar(days, titleOf) {
   const events = days.flatMap(({ date, minutes, work, review, rehearsal }) => {
     const day = date.replaceAll("-", "")
-    const todo = work.map(each => titleOf(each.slug).replace(/[\\;,]/g, "\\$&"))
-    if (review) todo.push(`Review: ${review} min`)
-    if (rehearsal) todo.push(`Mock interview: ${rehearsal} min`)
+    const todo = work.map(({ slug }) => titleOf(slug).replace(/[;,]/g, "\\$&"))
+    if (review) todo.push("Review")
+    if (rehearsal) todo.push("Mock interview")
     return [
       "BEGIN:VEVENT",
       `UID:${date}@backend-study-guide`,
@@ -18,7 +18,7 @@ export function calendar(days, titleOf) {
     ]
   })
   const head = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Backend Study Guide//EN"]
-  // Longer lines go on in the next one, after a space.
+  // A longer line goes on in the next one, after a space.
   const folded = line => line.replace(/.{60}(?=.)/gu, "$&\r\n ")
   return [...head, ...events, "END:VCALENDAR", ""].map(folded).join("\r\n")
 }

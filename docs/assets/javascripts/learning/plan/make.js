@@ -28,8 +28,9 @@ export function localDay(time) {
  *
  * hours: a day; level: aimed at; off: days of the week without study, 0 is Sunday; known: slugs of
  * topics to leave out. Gives { problem } with a sentence if that cannot be, else
- * { days, left, total }: days of { date, work, review, rehearsal, minutes, light }, where work lists
- * { slug, minutes, part } (part: "", "begin", "go on" or "finish"); left are slugs without time.
+ * { days, left, total }: days are { date, work, review, rehearsal, minutes, light }, their work
+ * lists { slug, minutes, part } (part: "", "begin", "go on" or "finish"); left are slugs that find
+ * no time; total are minutes.
  */
 export function makePlan({ study, date, today, hours, level, off = [], known = [] }) {
   const problem = problemOf(date, today, hours, level)
@@ -75,8 +76,8 @@ function costs(study, level, known) {
   for (const { slug, minutes, needs, weight, level: own } of study.topics) {
     if (known.has(slug)) continue
     const score = weight * FIT[level][LEVELS.indexOf(own)]
-    const before = slug.startsWith("case-") ? design : 0
-    topics.set(slug, { slug, needs, score, order: topics.size, questions: 0, cost: before + minutes })
+    const cost = minutes + (slug.startsWith("case-") ? design : 0)
+    topics.set(slug, { slug, needs, score, cost, order: topics.size, questions: 0 })
   }
   for (const { kind, topic } of study.items) {
     const found = kind === "question" && topics.get(topic)
@@ -91,7 +92,7 @@ function costs(study, level, known) {
 
 const byScore = (a, b) => b.score - a.score || a.order - b.order
 
-/** All topics if there is time; else take them by score, each with what it needs, while they fit. */
+/** All topics if there is time; else by score, each with what it needs, while they fit. */
 function choose(topics, frame, again) {
   const all = [...topics.values()]
   const everything = fill(new Set(all), frame, again)
@@ -124,7 +125,8 @@ function inOrder(chosen) {
   }
   for (const topic of chosen) raise(topic, topic.score)
   const ranked = [...chosen].sort((a, b) => worth.get(b) - worth.get(a) || a.order - b.order)
-  const third = new Map(ranked.map((topic, rank) => [topic, Math.floor((3 * rank) / ranked.length)]))
+  const thirdAt = rank => Math.floor((3 * rank) / ranked.length)
+  const third = new Map(ranked.map((topic, rank) => [topic, thirdAt(rank)]))
   return ranked.sort((a, b) => third.get(a) - third.get(b) || a.order - b.order)
 }
 
