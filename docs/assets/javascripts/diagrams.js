@@ -47,7 +47,7 @@ function copyOf(svg) {
   const copy = svg.cloneNode(true);
   for (const element of [copy, ...copy.querySelectorAll("*")]) {
     for (const { name, value } of [...element.attributes]) {
-      const refers = name === "id" || /^aria-(label|describ)edby$/.test(name);
+      const refers = name === "id" || /^aria-\w+edby$/.test(name);
       if (refers) element.setAttribute(name, `${value}-large`);
       else if (value.startsWith("url(#")) element.setAttribute(name, value.replace(")", "-large)"));
     }
