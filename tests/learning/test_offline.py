@@ -45,7 +45,7 @@ def site(built_site, tmp_path):
 
     def before(path):
         if path in slow:
-            time.sleep(6)
+            time.sleep(4)
 
     with serve(folder, before=before) as server:
         site = ServedSite(f"http://127.0.0.1:{server.server_port}{PREFIX}", folder)
@@ -168,8 +168,8 @@ def test_an_area_is_kept_and_removed_by_keyboard(reader, built_site):
 
 def test_a_new_version_is_announced_in_every_tab_and_loaded_on_request(reader, site):
     site, _ = site
-    page, other = open_and_install(reader, site, TOPIC), reader.new_page()
-    other.goto(site.at("/"))
+    page, other = open_and_install(reader, site), reader.new_page()
+    other.goto(site.at("/caching/"))
     before = page.evaluate(SHELLS)
     bar = page.locator(".update-bar")
 
@@ -259,6 +259,7 @@ def test_a_full_device_loses_nothing_but_the_copy(reader, site):
 
     page.get_by_role("checkbox", name="Caching").check()
     expect(page.locator(".tool-live")).to_have_text("Caching: no room is left.")
+    expect(page.locator(".offline-area", has_text="Caching")).to_contain_text("no room is left")
     expect(page.get_by_role("button", name="Fetch the rest")).to_be_visible()
     page.goto(site.at(OTHER))
     expect(heading(page)).not_to_have_text(NOT_HERE)
@@ -274,6 +275,20 @@ def test_a_preview_removes_the_worker_of_an_earlier_site(reader, site):
     until(page, "async () => !(await navigator.serviceWorker.getRegistrations()).length")
     until(page, "async () => !(await caches.keys()).length")
     page.goto(site.at("/practice/offline/"))
+
+
+def test_readers_who_save_data_install_nothing_unless_they_ask(reader, built_site):
+    saving = "Object.defineProperty(navigator, 'connection', { value: { saveData: true } })"
+    reader.add_init_script(saving)
+    page = reader.new_page()
+    page.goto(built_site.at("/"))
+    start = "async url => (await import(url)).start()"
+    page.evaluate(start, built_site.at("/assets/javascripts/learning/registration.js"))
+    assert page.evaluate("async () => (await caches.keys()).length") == 0
+
+    page.goto(built_site.at("/practice/offline/"))
+
+    page.wait_for_function(CONTROLLED)
 
 
 def test_wrong_addresses_redirects_and_other_requests_are_left_alone(reader, built_site):

@@ -53,14 +53,20 @@ export async function keepFiles(files, { tell = () => {}, signal } = {}) {
   const waiting = files.filter(file => kept.get(urlOf(file)) !== file[1])
   let done = files.length - waiting.length
   tell(done)
+  if (!waiting.length) return
   const fetchNext = async () => {
-    for (let file = waiting.shift(); file; file = waiting.shift()) {
-      await keepFile(cache, file, signal)
-      tell(++done)
+    try {
+      for (let file = waiting.shift(); file; file = waiting.shift()) {
+        await keepFile(cache, file, signal)
+        tell(++done)
+      }
+    } catch (error) {
+      waiting.length = 0 // the others stop, too
+      throw error
     }
   }
-  if (!waiting.length) return
-  await Promise.all(Array.from({ length: AT_ONCE }, fetchNext))
+  const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, fetchNext))
+  for (const { reason } of ends) if (reason) throw reason
   await cache.addAll(ALWAYS)
 }
 
@@ -69,6 +75,7 @@ async function keepFile(cache, file, signal) {
   if (!response.ok) throw new Error(`${file[0]}: ${response.status}`)
   const body = await response.arrayBuffer()
   const type = response.headers.get("Content-Type")
+  signal?.throwIfAborted()
   // The hash of what came: if it is not the build's, the next refresh fetches the file again.
   const headers = { "Content-Type": type, [HASH]: await hashOf(body) }
   await cache.put(urlOf(file), new Response(body, { headers }))

@@ -1,6 +1,6 @@
 // Offline use: areas to keep on this device, and what there is when a page is not.
 
-import { announce, button, count, field, h } from "./dom.js"
+import { announce, button, count, field, focusOn, h } from "./dom.js"
 import { dropFiles, keepFiles, keptFiles, loadAreas, refreshAreas, share } from "./areas.js"
 import { canKeep, start as startWorker } from "./registration.js"
 import { loadStudy, ROOT } from "./site.js"
@@ -27,7 +27,11 @@ export function offlinePanel() {
   const list = h("fieldset", { class: "offline-areas" }, h("legend", {}, "Keep on this device"))
   panel.append(list, room)
   fill(list, room).catch(() => {
-    const again = button("Try again", () => panel.replaceWith(offlinePanel()))
+    const again = button("Try again", () => {
+      const next = offlinePanel()
+      panel.replaceWith(next)
+      focusOn(next)
+    })
     panel.replaceChildren(
       h("p", {}, "The list of areas cannot be loaded now. What is on this device stays there."),
       again,
@@ -38,21 +42,28 @@ export function offlinePanel() {
 
 async function fill(list, room) {
   const [study, areas] = await Promise.all([loadStudy(), loadAreas()])
-  await refreshAreas().catch(() => {}) // without a network what is there is shown as it is
   const kept = await keptFiles()
   const rows = study.areas
     .filter(({ id }) => areas[id]?.length)
     .map(area => new Row(area, areas, kept, () => tellRoom(room)))
-  list.append(...rows.map(row => row.element))
+  const setAll = async wanted => {
+    for (const row of rows) row.set(wanted)
+    for (const row of rows) if (row.box.checked === wanted) await row.apply()
+  }
   list.append(
+    ...rows.map(row => row.element),
     h(
       "div",
       { class: "tool-buttons" },
-      button("Keep everything", () => rows.forEach(row => row.choose(true))),
-      button("Remove everything", () => rows.forEach(row => row.choose(false))),
+      button("Keep everything", () => setAll(true)),
+      button("Remove everything", () => setAll(false)),
     ),
   )
   tellRoom(room)
+  if (!kept.size) return
+  await refreshAreas().catch(() => {}) // without a network what is there stays as it is
+  const now = await keptFiles()
+  for (const row of rows) if (row.bar.hidden) row.show(now)
 }
 
 /** One area: a checkbox, its size, what is there of it, and how far fetching is. */
@@ -63,60 +74,70 @@ class Row {
     this.areas = areas
     this.changed = changed
     this.files = areas[id]
-    this.box = h("input", { type: "checkbox", onchange: () => this.choose(this.box.checked) })
+    this.box = h("input", { type: "checkbox", onchange: () => this.choose() })
     this.box.checked = chosen().includes(id) || share(this.files, kept).files > 0
     this.bar = h("progress", { max: this.files.length, "aria-label": title, hidden: true })
-    this.again = button("Fetch the rest", () => this.fetch(), { hidden: true })
+    this.again = button("Fetch the rest", () => this.apply(), { hidden: true })
     const row = field(title, this.box, " ")
     this.hint = row.querySelector(".tool-hint")
     this.element = h("div", { class: "offline-area" }, row, this.bar, this.again)
     this.show(kept)
   }
 
-  show(kept) {
+  show(kept, problem = "") {
     const { files, allFiles, allBytes } = share(this.files, kept)
-    const size = `${count(allFiles, "page")}, ${megabytes(allBytes)}`
     const isPart = this.box.checked && files < allFiles
     const state = isPart ? `; ${files} of them on this device` : "; on this device"
-    this.hint.textContent = size + (this.box.checked ? state : "")
+    const size = `${count(allFiles, "page")}, ${megabytes(allBytes)}`
+    this.hint.textContent = size + (this.box.checked ? state : "") + problem
     this.again.hidden = !isPart
   }
 
-  choose(wanted) {
+  choose() {
+    this.set(this.box.checked)
+    return this.apply()
+  }
+
+  set(wanted) {
     this.box.checked = wanted
     const others = chosen().filter(id => id !== this.id)
     setChosen(wanted ? [...others, this.id] : others)
-    return wanted ? this.fetch() : this.drop()
   }
 
-  async fetch() {
+  /** Make the device follow the checkbox. */
+  async apply() {
     this.stop?.abort()
     const { signal } = (this.stop = new AbortController())
+    if (this.again === document.activeElement) this.box.focus()
     this.again.hidden = true
+    const problem = this.box.checked ? await this.fetch(signal) : await this.drop()
+    if (signal.aborted) return
+    this.bar.hidden = true
+    this.show(await keptFiles(), problem && `; ${problem}`)
+    this.changed()
+  }
+
+  /** Fetch the area's files; what went wrong, or "". */
+  async fetch(signal) {
     this.bar.hidden = false
     navigator.storage?.persist?.()
     announce(`Fetching ${this.title}.`)
     try {
       await keepFiles(this.files, { tell: done => (this.bar.value = done), signal })
       announce(`${this.title} is on this device.`)
+      return ""
     } catch (error) {
-      if (signal.aborted) return
-      const full = error.name === "QuotaExceededError"
-      announce(`${this.title}: ${full ? "no room is left" : "not all pages could be fetched"}.`)
+      if (signal.aborted) return ""
+      const isFull = error.name === "QuotaExceededError"
+      const problem = isFull ? "no room is left" : "the rest could not be fetched"
+      announce(`${this.title}: ${problem}.`)
+      return problem
     }
-    this.bar.hidden = true
-    this.show(await keptFiles())
-    this.changed()
   }
 
   async drop() {
-    this.stop?.abort()
-    this.bar.hidden = true
-    const others = chosen().map(id => this.areas[id] ?? [])
-    await dropFiles(this.files, others)
+    await dropFiles(this.files, chosen().map(id => this.areas[id] ?? []))
     announce(`${this.title} was removed from this device.`)
-    this.show(await keptFiles())
-    this.changed()
   }
 }
 
