@@ -1,8 +1,8 @@
 """Say under each check-yourself item where its page explains the matter.
 
-Nothing in the Markdown tells: of all paragraphs, list items and rows of tables before the questions, the
-one is chosen that shares most words with the item, rare words counting most (BM25). The link
-names its section; readers who missed the item follow it.
+Nothing in the Markdown tells: of all paragraphs, list items and rows of tables before the
+questions, the one is chosen that shares most words with the item, rare words counting most (BM25).
+The link names its section; readers who missed the item follow it.
 """
 
 from __future__ import annotations
