@@ -113,10 +113,10 @@ function withNeeds(topic, found) {
 }
 
 /**
- * What matters most comes first, in three parts of equal size, and within a part area by area: a
- * reader who falls behind loses the end of the plan. What a topic needs counts as much as it does.
+ * Three rounds of equal size, what matters most first and within a round area by area: a reader who
+ * falls behind loses the end of the plan. What a topic needs counts as much as it does itself.
  */
-function inOrder(chosen) {
+function inRounds(chosen) {
   const worth = new Map()
   const raise = (topic, score) => {
     if (worth.get(topic) >= score) return
@@ -125,15 +125,18 @@ function inOrder(chosen) {
   }
   for (const topic of chosen) raise(topic, topic.score)
   const ranked = [...chosen].sort((a, b) => worth.get(b) - worth.get(a) || a.order - b.order)
-  const thirdAt = rank => Math.floor((3 * rank) / ranked.length)
-  const third = new Map(ranked.map((topic, rank) => [topic, thirdAt(rank)]))
-  return ranked.sort((a, b) => third.get(a) - third.get(b) || a.order - b.order)
+  return [0, 1, 2].map(round =>
+    ranked
+      .filter((_, rank) => Math.floor((3 * rank) / ranked.length) === round)
+      .sort((a, b) => a.order - b.order),
+  )
 }
 
 /** Spread topics over the days, none before what it needs; null if they do not fit. */
 function fill(chosen, frame, again) {
-  const rest = inOrder(chosen)
-  const left = new Map(rest.map(topic => [topic, topic.cost]))
+  const left = new Map([...chosen].map(topic => [topic, topic.cost]))
+  const rounds = inRounds(chosen)
+  let rest = []
   const asked = []
   const days = []
   let waiting = 0
@@ -146,6 +149,7 @@ function fill(chosen, frame, again) {
     let free = light ? 0 : minutes - rehearsal - review
     const work = []
     while (free > 0) {
+      while (!rest.length && rounds.length) rest = rounds.shift()
       const fits = rest.find(topic => left.get(topic) <= free && isReady(topic))
       const long = topic => topic.cost > minutes / 2 && free >= SMALLEST_PART && isReady(topic)
       const topic = fits ?? rest.find(long)
@@ -167,5 +171,5 @@ function fill(chosen, frame, again) {
     const used = work.reduce((sum, each) => sum + each.minutes, review + rehearsal)
     days.push({ date, work, review, rehearsal, minutes: used, light })
   }
-  return rest.length ? null : days
+  return left.size ? null : days
 }
