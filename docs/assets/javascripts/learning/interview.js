@@ -21,9 +21,15 @@ export async function start(place) {
   const store = theStore()
   const app = { study, store, show, go }
   let shown
+  let leave = () => {}
 
-  /** Put a view in place of the last; its heading gets the focus unless the page has just loaded. */
-  function show(view, move = true) {
+  /**
+   * Put a view in place of the last, which may have something to end; its heading gets the focus
+   * unless the page has just loaded.
+   */
+  function show(view, move = true, onleave = () => {}) {
+    leave()
+    leave = onleave
     place.replaceChildren(...view)
     if (move) focusOn(place.querySelector("h2"))
   }
@@ -34,6 +40,7 @@ export async function start(place) {
   }
 
   function route(move = true) {
+    leave()
     const role = roleOf(settingOf(store.state, "role"))?.id
     const found = readAddress(study, location.search, role && { role })
     const { settings, items, view, problems } = found

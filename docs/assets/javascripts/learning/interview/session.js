@@ -17,8 +17,6 @@ export function runSession(app, session) {
   const { entries } = session
   const items = entries.map(({ id }) => study.itemById.get(id))
   const shown = entries.map(({ grade }) => (grade ? 2 : 0))
-  const leaving = new AbortController()
-  addEventListener("pagehide", save, { signal: leaving.signal })
   open(Math.max(0, entries.findIndex(({ grade }) => !grade)))
 
   /** One question: its text, then its follow-ups, then its answer and a rating. */
@@ -39,7 +37,7 @@ export function runSession(app, session) {
     const note = h("textarea", { rows: 3, maxlength: 1000, oninput: () => (entry.note = note.value) })
     note.value = entry.note
     const isLast = at === items.length - 1
-    const next = button(isLast ? "Finish" : "Next question", () => (isLast ? finish() : move(1)))
+    const next = button(isLast ? "Finish" : "Next question", () => (isLast ? finish() : open(at + 1)))
     const view = h(
       "div",
       { class: "interview", onkeydown },
@@ -51,13 +49,15 @@ export function runSession(app, session) {
       more,
       rating,
       field("Your notes", note, KEYS),
-      h("div", { class: "tool-buttons" }, at > 0 && button("Previous question", () => move(-1)), next),
+      h("div", { class: "tool-buttons" }, at > 0 && button("Previous question", () => open(at - 1)), next),
     )
     if (!entry.grade) watch.start()
     const others = entries.reduce((sum, each) => sum + (each === entry ? 0 : each.seconds), 0)
     let before = watch.seconds
     showGrade()
-    show([view])
+    show([view], true, stop)
+    const leaving = new AbortController()
+    addEventListener("pagehide", save, { signal: leaving.signal })
     const timer = setInterval(tick, 500)
     tick()
     showSteps(shown[at])
@@ -81,6 +81,7 @@ export function runSession(app, session) {
 
     function stop() {
       clearInterval(timer)
+      leaving.abort()
       watch.stop()
       save()
     }
@@ -152,21 +153,15 @@ export function runSession(app, session) {
       event.stopPropagation() // for the theme, P and N are the pages before and after
     }
 
-    function move(by) {
-      stop()
-      open(at + by)
-    }
-
     function finish() {
-      stop()
-      leaving.abort()
       session.finished = store.clock()
-      save()
+      stop()
       show(summaryView(app, session))
     }
   }
 
+  /** A session in which nothing was rated or noted is none. */
   function save() {
-    keep(store, session)
+    if (entries.some(({ grade, note }) => grade || note)) keep(store, session)
   }
 }
