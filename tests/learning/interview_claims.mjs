@@ -178,7 +178,7 @@ function apart(items) {
   assert(!touching || most > (items.length + 1) / 2, topics.join())
 }
 
-claim("a worked case stands at the end of an hour of a role that asks for one, and nowhere else", () => {
+claim("an hour of a role that asks for a case ends with one, and no other session has any", () => {
   const found = new Set()
   for (const { items, minutes, role, level } of manySessions(2)) {
     const cases = items.filter(isCase)
@@ -276,9 +276,10 @@ claim("a hostile address throws nothing and leaves only settings that exist", ()
   const names = ["role", "level", "areas", "minutes", "seed", "draw", "v", "view", "__proto__"]
   const good = writeAddress(settings(), questions.slice(0, 3)).slice(1)
   const values = [
-    "", " ", "senior", "constructor", "__proto__", "toString", "advanced", "30", "30.0", "1e9", "-1",
-    "NaN", "http.caching", "http,nope", "....", "%", "%E0%A4%A", "<script>alert(1)</script>", "\u0000",
-    "\ud800", "a".repeat(100_000), "1.".repeat(5000), "interviewer", "1", "🦊", "'\"`", "null",
+    "", " ", "senior", "constructor", "__proto__", "toString", "advanced", "30", "30.0", "1e9",
+    "-1", "NaN", "http.caching", "http,nope", "....", "%", "%E0%A4%A", "<script>alert(1)</script>",
+    "\u0000", "\ud800", "a".repeat(100_000), "1.".repeat(5000), "interviewer", "1",
+    "🦊", "'\"`", "null",
     questions.map(({ id }) => hash(id).toString(36)).join("."),
   ]
   for (const _ of upTo(500)) {
@@ -364,7 +365,7 @@ claim("notes that are too long are left out, the ratings stay", () => {
   for (const entry of session.entries) Object.assign(entry, { grade: 3, note: "ä\n".repeat(9000) })
   assert(!keep(store, session))
   const [found] = kept(study, readState(writeState(store.state)).state)
-  assert.deepEqual(found.entries.map(({ grade, note }) => [grade, note]), [[3, ""], [3, ""], [3, ""]])
+  assert(found.entries.every(({ grade, note }) => grade === 3 && note === ""))
 })
 
 claim("ratings go to review once as answers; what was missed or partly had waits there", () => {
@@ -386,7 +387,8 @@ claim("sessions of an imported state may hold anything; only what makes sense is
   const good = begun(settings(), questions.slice(0, 2), 5)
   const { key, ...value } = good
   const odd = [
-    null, 1, "x", [], {}, { entries: 1 }, { ...value, entries: [] }, { ...value, entries: [null, 1] },
+    null, 1, "x", [], {}, { entries: 1 }, { ...value, entries: [] },
+    { ...value, entries: [null, 1] }, { ...value, seed: undefined, minutes: "30" },
     { ...value, role: "constructor" }, { ...value, role: { id: 1 } }, { ...value, minutes: 1e99 },
     { ...value, entries: [{ id: "no-such-item" }] }, { ...value, entries: [{ id: {} }] },
   ]

@@ -227,7 +227,7 @@ def test_an_address_that_makes_no_sense_is_told_and_replaced_by_defaults(intervi
     page = interview("?role=king&level=<b>x</b>&minutes=1e9&areas=nope&seed=oak&draw=zzz&v=99")
     problems = page.locator(".interview-problems li")
     expect(problems).to_have_count(6)
-    expect(problems.nth(1)).to_contain_text('("<b>x</b>")')
+    expect(problems.nth(1)).to_contain_text('"<b>x</b>"')
     assert page.locator(".tool b").count() == 0
     expect(page.get_by_text("Backend, 30 minutes, 6 questions")).to_be_visible()
     page.get_by_role("button", name="Change").press("Enter")

@@ -34,7 +34,7 @@ export function readAddress(study, search, known = {}) {
     if (text === null) return
     const value = read(text)
     if (value !== undefined) settings[name] = value
-    else problems.push(`The address has no ${name} that is known here (${quote(text)}). ${otherwise}`)
+    else problems.push(`No ${name} of this guide: ${quote(text)}. ${otherwise}`)
   }
 
   take("role", text => roleOf(text)?.id, `The role is ${roleOf(settings.role).title}.`)
@@ -45,7 +45,7 @@ export function readAddress(study, search, known = {}) {
   take("areas", text => knownAreas(study, text, problems), "All areas are in.")
   take("seed", text => text.trim().slice(0, MAX_SEED))
   if (given.has("v") && given.get("v") !== String(VERSION)) {
-    problems.push("The address was made by another version of this page, which may have drawn others.")
+    problems.push("Another version of this page made the address; it may mean other questions.")
   }
   const items = namedItems(study, given.get("draw") ?? "", problems)
   const drawn = items ?? (settings.seed ? draw(study, settings) : null)
@@ -71,7 +71,8 @@ function namedItems(study, text, problems) {
   )
   const items = codes.flatMap(code => byCode.get(code) ?? [])
   if (items.length < codes.length) {
-    problems.push(`${codes.length - items.length} of its ${codes.length} questions are not in the guide.`)
+    const gone = codes.length - items.length
+    problems.push(`${gone} of its ${codes.length} questions are not in the guide.`)
   }
   if (items.length > MAX_DRAW) problems.push(`The session ends after ${MAX_DRAW} questions.`)
   return items.length ? items.slice(0, MAX_DRAW) : null

@@ -9,7 +9,9 @@ import { MAIN, answerOf, described, facts, link, problemList } from "./parts.js"
 const CRITERIA = ["Knowledge", "Depth", "Trade-offs", "Communication", "Honesty"]
 const NUMBERS = ["1", "2", "3", "4"]
 const SCORES = ["1 No", "2 Partly", "3 Well", "4 Very well"]
-
+const HOW =
+  "Ask in this order: it gets harder. Let the answer end before a follow-up. Tick what you hear, " +
+  "not what you assume, and score each question before the next."
 const VERDICTS = ["Strong no", "No", "Yes", "Strong yes"]
 
 /** The sheet: how to run it, a part for each question, an overall score. */
@@ -22,8 +24,7 @@ export function interviewerView(app, { settings, items, problems }) {
     h("p", {}, described(settings, items.length)),
     h("p", { class: "interview-line" }, "Candidate"),
     h("p", { class: "interview-line" }, "Interviewer and date"),
-    h("p", {}, "Ask in this order: it gets harder. Let the answer end before a follow-up. Tick what you \
-hear, not what you assume, and score each question before the next."),
+    h("p", {}, HOW),
     h(
       "div",
       { class: "tool-buttons" },

@@ -27,7 +27,7 @@ export const ROLES = [
   role("junior", "Junior backend", [3, 2, 0], false, [4, 4, 5, 2, 3, 2, 1, 1, 1, 2, 3, 1, 1, 2]),
   role("backend", "Backend", [1, 3, 1], true, [3, 4, 5, 3, 3, 3, 3, 2, 2, 3, 3, 1, 2, 1]),
   role("senior", "Senior backend", [1, 5, 4], true, [2, 3, 5, 3, 2, 3, 4, 4, 4, 4, 3, 2, 2, 1]),
-  role("architect", "Staff or architect", [0, 2, 3], true, [1, 2, 4, 2, 2, 2, 4, 5, 5, 4, 2, 3, 2, 1]),
+  role("staff", "Staff or architect", [0, 2, 3], true, [1, 2, 4, 2, 2, 2, 4, 5, 5, 4, 2, 3, 2, 1]),
   role("fullstack", "Full-stack", [2, 5, 1], false, [5, 5, 3, 3, 4, 4, 2, 1, 1, 1, 2, 2, 4, 1]),
   role("platform", "Platform or SRE", [1, 5, 3], true, [3, 1, 2, 2, 2, 3, 2, 3, 4, 5, 5, 2, 1, 1]),
 ]

@@ -31,13 +31,16 @@ export function runSession(app, session) {
     const pause = button("Pause", togglePause, { hidden: entry.grade > 0 })
     const layers = h("div")
     const more = button("", () => reveal(), { class: MAIN })
-    const buttons = GRADES.map((text, index) => button(`${index + 1} ${text}`, () => grade(index + 1)))
+    const buttons = GRADES.map((text, at) => button(`${at + 1} ${text}`, () => grade(at + 1)))
     const rating = h("div", { role: "group", "aria-label": ASKED, hidden: true },
       h("p", {}, ASKED), h("div", { class: "tool-buttons" }, buttons))
-    const note = h("textarea", { rows: 3, maxlength: 1000, oninput: () => (entry.note = note.value) })
+    const oninput = () => (entry.note = note.value)
+    const note = h("textarea", { rows: 3, maxlength: 1000, oninput })
     note.value = entry.note
     const isLast = at === items.length - 1
-    const next = button(isLast ? "Finish" : "Next question", () => (isLast ? finish() : open(at + 1)))
+    const goOn = () => (isLast ? finish() : open(at + 1))
+    const next = button(isLast ? "Finish" : "Next question", goOn)
+    const back = at > 0 && button("Previous question", () => open(at - 1))
     const view = h(
       "div",
       { class: "interview", onkeydown },
@@ -49,7 +52,7 @@ export function runSession(app, session) {
       more,
       rating,
       field("Your notes", note, KEYS),
-      h("div", { class: "tool-buttons" }, at > 0 && button("Previous question", () => open(at - 1)), next),
+      h("div", { class: "tool-buttons" }, back, next),
     )
     if (!entry.grade) watch.start()
     const others = entries.reduce((sum, each) => sum + (each === entry ? 0 : each.seconds), 0)

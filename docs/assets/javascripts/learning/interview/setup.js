@@ -90,9 +90,11 @@ function form({ study, store, go }, settings) {
       field("Seed", seed, "Optional: the same word draws the same questions."),
     ),
     areas,
-    h("div", { class: "tool-buttons" }, h("button", { class: MAIN, type: "submit" }, "Draw questions")),
+    h("div", { class: "tool-buttons" }, button("Draw questions", null, DRAWS)),
   )
 }
+
+const DRAWS = { type: "submit", class: MAIN }
 
 const select = (options, value) =>
   h("select", {}, options.map(([key, text]) =>
@@ -114,6 +116,8 @@ function past(app) {
     const rated = entries.filter(({ grade }) => grade)
     const items = entries.map(({ id }) => study.itemById.get(id))
     const named = text => ({ "aria-label": `${text}: ${when}` })
+    const again = (text, settings, items) =>
+      h("a", { href: writeAddress(settings, items), ...named(text) }, text)
     const remove = event => {
       forget(store, session)
       event.target.closest("li").remove()
@@ -130,8 +134,8 @@ function past(app) {
         finished
           ? button("Summary", () => show(summaryView(app, session)), named("Summary"))
           : button("Continue", () => runSession(app, session), named("Continue")),
-        h("a", { href: writeAddress(session, items), ...named("Same questions") }, "Same questions"),
-        h("a", { href: writeAddress({ ...session, seed: newSeed() }), ...named("New draw") }, "New draw"),
+        again("Same questions", session, items),
+        again("New draw", { ...session, seed: newSeed() }),
         button("Remove", remove, named("Remove")),
       ),
     )
@@ -157,7 +161,7 @@ export function readyView(app, { settings, items, problems }) {
   return [
     h("h2", { class: "interview-title" }, "Your session"),
     problemList(problems),
-    h("p", {}, `${described(settings, items.length)}. They take ${count(total, "minute")} as planned.`),
+    h("p", {}, `${described(settings, items.length)}. They take ${count(total, "minute")}.`),
     isShort && h("p", {}, "There are no more questions of this level in these areas."),
     h("p", {}, "Answer aloud, as you would in the room. The clock starts with the first question."),
     h(
