@@ -1,6 +1,6 @@
 // The interviewer's view: everything to ask and to listen for, on screen and on paper.
 
-import { announce, button, h, uniqueId } from "../dom.js"
+import { announce, button, field, h, uniqueId } from "../dom.js"
 import { writeAddress } from "./address.js"
 import { deeper } from "./draw.js"
 import { MAIN, answerOf, described, facts, link, problemList } from "./parts.js"
@@ -11,7 +11,8 @@ const NUMBERS = ["1", "2", "3", "4"]
 const SCORES = ["1 No", "2 Partly", "3 Well", "4 Very well"]
 const HOW =
   "Ask in this order: it gets harder. Let the answer end before a follow-up. Tick what you hear, " +
-  "not what you assume, and score each question before the next."
+  "not what you assume, and score each question before the next. What you write here is kept " +
+  "nowhere: print it before you close the page."
 const VERDICTS = ["Strong no", "No", "Yes", "Strong yes"]
 
 /** The sheet: how to run it, a part for each question, an overall score. */
@@ -22,8 +23,7 @@ export function interviewerView(app, { settings, items, problems }) {
     h("h2", { class: "interview-title" }, "Interviewer's sheet"),
     problemList(problems),
     h("p", {}, described(settings, items.length)),
-    h("p", { class: "interview-line" }, "Candidate"),
-    h("p", { class: "interview-line" }, "Interviewer and date"),
+    h("div", { class: "tool-fields" }, field("Candidate", line()), field("Date", line())),
     h("p", {}, HOW),
     h(
       "div",
@@ -39,7 +39,7 @@ export function interviewerView(app, { settings, items, problems }) {
       h("p", {}, "The table below says what each score means."),
       CRITERIA.map(criterion => scores(criterion, NUMBERS)),
       scores("Recommendation", VERDICTS),
-      h("p", { class: "interview-line" }, "Reasons"),
+      field("Reasons", box()),
     ),
   ].filter(Boolean)
 }
@@ -69,9 +69,12 @@ function part(study, item, number = "", isDeeper = false) {
     answer,
     goesOn && others.map(each => part(study, each, "Deeper: ", true)),
     !isDeeper && scores(`Score of question ${number}`, SCORES),
-    !isDeeper && h("p", { class: "interview-line" }, "Notes"),
+    !isDeeper && field("Notes", box()),
   )
 }
+
+const line = () => h("input", { autocomplete: "off" })
+const box = () => h("textarea", { rows: 3 })
 
 /** A criterion with a box to tick. */
 function tickable(item) {
