@@ -40,7 +40,8 @@ def reader(chromium):
 @pytest.fixture
 def site(built_site, tmp_path):
     """A copy of the site to change, at an address of its own; `waits` says which pages are slow."""
-    folder = Path(shutil.copytree(built_site.folder, tmp_path / "site"))
+    unused = shutil.ignore_patterns("*.map", "*.apkg", "about", "diagrams", "sources")
+    folder = Path(shutil.copytree(built_site.folder, tmp_path / "site", ignore=unused))
     slow = []
 
     def before(path):
