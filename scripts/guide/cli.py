@@ -104,6 +104,7 @@ def build(pdf: bool) -> None:
     On any finding the published site/ stays exactly as it was.
     """
     from guide.checks.built import check_site  # loads parsers that only a build needs
+    from guide.printing import FOLDER as SHEETS
     from guide.printing import find_browser, print_sheets
 
     root = find_project(Path.cwd())
@@ -119,7 +120,7 @@ def build(pdf: bool) -> None:
     _stop_on_errors(report(rendered, {"warnings of mkdocs build": len(rendered)}))
     if pdf:
         with progress_bar("Printing") as track:
-            print_sheets(library, fresh, fresh, site_url(), track)
+            print_sheets(library, fresh, fresh / SHEETS, site_url(), track)
     built = check_site(fresh, site_url())
     allowed = apply_allowances(library, built.findings, built_rules())
     _stop_on_errors(report(allowed, built.counts))

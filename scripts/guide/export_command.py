@@ -64,7 +64,7 @@ def print_(output: Path, force: bool) -> None:
     made = sheets(library)
     if not made:
         raise click.ClickException("this project has no sheets to print")
-    _refuse((output / path for path in made.values()), force)
+    _refuse((output / name for name in made.values()), force)
     find_browser()
     with progress_bar("Printing") as track:
         site = _site(root, library)

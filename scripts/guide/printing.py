@@ -47,15 +47,15 @@ def print_sheets(
     library: Library, site: Path, folder: Path, url: str, progress: Callable[[int, int], None]
 ) -> int:
     """Print the sheets of the built `site` into `folder`; return how many they are."""
-    targets = {page: folder / path for page, path in sheets(library).items()}
+    targets = {page: folder / name for page, name in sheets(library).items()}
     print_pages(site, url, targets, progress)
     return len(targets)
 
 
 def sheets(library: Library) -> dict[str, str]:
-    """The pages that are made to be printed (HTML file in the site) and their PDF files."""
-    names = [path.removesuffix(".md") for path in library.pages if path.startswith(f"{FOLDER}/")]
-    return {f"{name}/index.html": f"{name}.pdf" for name in names}
+    """The pages that are made to be printed (HTML file in the site) and names of PDF files."""
+    places = [path.removesuffix(".md") for path in library.pages if path.startswith(f"{FOLDER}/")]
+    return {f"{place}/index.html": f"{Path(place).name}.pdf" for place in places}
 
 
 def print_pages(

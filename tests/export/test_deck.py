@@ -144,4 +144,4 @@ def test_every_area_has_two_sheets_to_print(library: Library) -> None:
     made = sheets(library)
 
     assert len(made) == 2 * len(library.curriculum.areas)
-    assert made["exports/http-sheet/index.html"] == "exports/http-sheet.pdf"
+    assert made["exports/http-sheet/index.html"] == "http-sheet.pdf"
