@@ -49,6 +49,7 @@ export function runSession({ place, study, store, items, onEnd }) {
     const bar = h("progress", { max: all, value: done, "aria-label": "Answered" })
     const title = h("h2", { class: "review-progress" }, `${done + 1} of ${all}`)
     place.replaceChildren(h("div", { class: "review-head" }, title, bar), element, buttons())
+    place.scrollIntoView()
     focusOn(focused)
   }
 
