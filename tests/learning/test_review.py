@@ -312,3 +312,40 @@ def test_without_scripts_the_page_says_what_to_do_instead(built_site, chromium):
         page.goto(built_site.at("/practice/review/"))
         expect(page.locator(".tool-waiting")).to_be_visible()
         expect(page.get_by_role("link", name="question index")).to_be_visible()
+
+
+ALL_CARDS = """async () => {
+    const at = path => import(new URL(`../../assets/javascripts/learning/${path}`, location).href)
+    const { fetchCard } = await at("card.js")
+    const { loadStudy } = await at("site.js")
+    const study = await loadStudy()
+    const wrong = []
+    const ids = new Set()
+    for (const item of study.items) {
+        const card = await fetchCard(study, item)
+        const all = [...card.querySelectorAll("*")]
+        const names = all.flatMap(({ id }) => (id ? [id] : []))
+        const links = all.flatMap(each => ["href", "src"].map(name => each.getAttribute(name)))
+        const refers = all.flatMap(({ attributes }) => [...attributes].flatMap(({ value }) =>
+            [...value.matchAll(/url\\(#([^)]+)\\)/g)].map(([, id]) => id)))
+        const parts = item.kind === "quiz" ? "ol.quiz-options + .quiz-answer" : ".answer--brief"
+        const is = {
+            headed: card.querySelectorAll("h1, h2, h3").length === 1,
+            named: card.firstElementChild.matches(`h3[data-item="${item.id}"]`),
+            whole: card.querySelectorAll(parts).length === 1,
+            alone: names.every(id => !ids.has(id)) && new Set(names).size === names.length,
+            drawn: refers.every(id => names.includes(id)),
+            absolute: links.every(link => !link || /^(https?:|mailto:|#card-)/.test(link)),
+        }
+        for (const id of names) ids.add(id)
+        for (const [what, holds] of Object.entries(is)) if (!holds) wrong.push([item.id, what])
+    }
+    return { items: study.items.length, wrong }
+}"""
+
+
+@pytest.mark.browser
+def test_every_item_can_be_cut_whole_from_its_page_and_shown_elsewhere(review):
+    found = review().evaluate(ALL_CARDS)
+    assert found["wrong"] == []
+    assert found["items"] > 700
