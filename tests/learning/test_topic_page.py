@@ -126,7 +126,9 @@ def test_a_visit_loads_little_script_until_the_reader_does_something(built_site,
         page = context.new_page()
         responses = []
         page.on("response", lambda response: responses.append(response))
-        page.goto(built_site.at(TOPIC), wait_until="networkidle")
+        page.goto(built_site.at(TOPIC))
+        page.locator(".md-header button[aria-label=Navigation]").wait_for(state="attached")
+        page.wait_for_load_state("networkidle")
         own = {
             response.url.rpartition("/")[2]: len(gzip.compress(response.body(), 9))
             for response in responses
