@@ -93,7 +93,8 @@ function overview(study, state, marks) {
     h(
       "p",
       {},
-      `You have read ${read} of ${count(all.length, "topic")}; ${due} have items due for review. `,
+      `You have read ${read} of ${count(all.length, "topic")}; `,
+      `${count(due, "topic has", "topics have")} items due. `,
       next.length > 0 && "Next topics, what matters most first:",
     ),
     next.length > 0 && h("ul", { class: "map-next-topics" }, next.slice(0, SHOWN).map(line)),
