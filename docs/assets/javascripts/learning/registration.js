@@ -6,6 +6,8 @@ const ROOT = new URL("../../../", import.meta.url)
 const container = navigator.serviceWorker
 const MINUTES = 60_000
 const PATIENCE = 15 * MINUTES
+const SOON = 2_000
+const TRIES = 3
 
 /** Whether this page may be kept on a device: published, and the browser knows how. */
 export const canKeep = () =>
@@ -63,10 +65,14 @@ async function keepThisPage() {
 }
 
 /** If this page came from the device: is it what the site says? Ask again when back online. */
-async function checkPage(hash) {
+async function checkPage(hash, tries = 0) {
   const answer = await message({ type: "compare", url: location.href, hash })
-  if (answer.other) offer(await container.getRegistration(ROOT))
-  else if (answer.hash && !answer.reached) {
+  if (answer.other) return offer(await container.getRegistration(ROOT))
+  if (!answer.hash || answer.reached) return
+  // The network may be there again already, or said to be there before it is.
+  if (navigator.onLine && tries < TRIES) {
+    setTimeout(checkPage, SOON, answer.hash, tries + 1)
+  } else {
     addEventListener("online", () => checkPage(answer.hash), { once: true })
   }
 }
