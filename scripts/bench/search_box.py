@@ -228,5 +228,5 @@ def chromium() -> Iterator[Browser]:
 
 
 def new_page(browser: Browser) -> Page:
-    """A page of a browser profile of its own: nothing is in its cache."""
-    return browser.new_context(viewport=WINDOW).new_page()
+    """A page of a browser profile of its own: nothing is in its cache, and nothing fills it."""
+    return browser.new_context(viewport=WINDOW, service_workers="block").new_page()

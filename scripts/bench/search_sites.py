@@ -31,7 +31,7 @@ OURS = (
 )
 INCLUDES = {
     "overrides/main.html": '{% include "partials/javascripts/lazy-search.html" %}',
-    "scripts/guide/site.py": 'replace_index(Path(config.site_dir), config.extra["guide"].library)',
+    "scripts/guide/site.py": "replace_index(folder, library)",
 }
 
 

@@ -50,7 +50,7 @@ def test_the_area_lists_it_after_the_topics(case: MiniProject) -> None:
 
     topics, cases = page.split("## Worked cases")
     assert "### [HTTP methods](methods.md)" in topics
-    assert "### [Designing a counter](case-counter.md) { #case-counter }" in cases
+    assert "### [Designing a counter](case-counter.md){ .topic-link } { #case-counter }" in cases
 
 
 def test_it_is_counted_beside_the_topics(case: MiniProject) -> None:
