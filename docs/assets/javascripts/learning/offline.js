@@ -15,7 +15,7 @@ export async function start(element) {
 }
 
 /** Areas to choose, with their sizes and what is there of them. */
-export function offlinePanel() {
+function offlinePanel() {
   const panel = h("div", { class: "offline" })
   if (!canKeep()) {
     const why = "This browser, or this preview of the guide, cannot keep pages on the device."

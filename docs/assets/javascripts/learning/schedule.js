@@ -3,6 +3,7 @@
 // same times give the same card. An interview date brings items back sooner (see `scheduled`).
 
 import { fsrs } from "../vendor/ts-fsrs/ts-fsrs.js"
+import { hash } from "./random.js"
 import { settingOf } from "./state/changes.js"
 
 const MINUTE = 60_000
@@ -111,11 +112,4 @@ export function dayOf(text) {
 function dayBefore(time, days) {
   const date = new Date(time)
   return new Date(date.getFullYear(), date.getMonth(), date.getDate() - days).getTime()
-}
-
-/** A number that ids share evenly (FNV-1a). */
-function hash(text) {
-  let value = 2166136261
-  for (const character of text) value = Math.imul(value ^ character.codePointAt(0), 16777619)
-  return (value >>> 0) >>> 8
 }

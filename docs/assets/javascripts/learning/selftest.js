@@ -34,7 +34,7 @@ export function layersOf(root) {
 }
 
 /** Put the parts of an answer back to where they were. */
-export function unlayer(layers) {
+function unlayer(layers) {
   for (const { element } of layers) {
     for (const details of element.querySelectorAll(".follow-up")) {
       const [summary, next] = details.children
