@@ -13,9 +13,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from support import ROOT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Route
 
 PREFIX = "/guide/"
 SOURCES = ("docs", "overrides", "scripts", "mkdocs.yml")
+NOT_SOURCES = shutil.ignore_patterns("__pycache__", "node_modules")
 RUN_GUIDE = [sys.executable, "-c", "from guide.cli import main; main()"]
 
 
@@ -36,7 +43,7 @@ def copy_repository(root: Path, target: Path) -> Path:
     for name in SOURCES:
         source = root / name
         if source.is_dir():
-            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, target / name, ignore=NOT_SOURCES)
         else:
             shutil.copy2(source, target / name)
     kept = root / ".cache"
@@ -45,6 +52,21 @@ def copy_repository(root: Path, target: Path) -> Path:
     if (kept / "memo").is_file():
         shutil.copy2(kept / "memo", target / ".cache" / "memo")
     return target
+
+
+def with_sources(context: BrowserContext) -> BrowserContext:
+    """Have pages run the scripts of docs/ as a preview does, so that tests can import modules."""
+    scripts = "/assets/javascripts/"
+
+    def answer(route: Route) -> None:
+        source = ROOT / f"docs{scripts}{route.request.url.partition(scripts)[2]}"
+        if source.is_file():
+            route.fulfill(path=source, content_type="text/javascript")
+        else:
+            route.fallback()
+
+    context.route(f"**{scripts}**", answer)
+    return context
 
 
 def run_guide(

@@ -5,13 +5,15 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from search_quality import Answer, Place, Query
 from workspace import BenchError
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, ViewportSize
+    from playwright.sync_api import Browser, Page, Route, ViewportSize
 
 WARM_UP = "http"
 """A query that has results in any version of this site: it shows that the engine is ready."""
@@ -182,10 +184,11 @@ def ask_all(
     return answers
 
 
+_SOURCES = Path(__file__).parents[2] / "docs" / "assets" / "javascripts" / "search"
 # What the site's worker does with a query, without the dialog around it.
 _ENGINE = """
 async ({ site, queries }) => {
-  const { Engine } = await import(`${site}assets/javascripts/search/engine.js`);
+  const { Engine } = await import(`${site}sources/engine.js`);
   const index = await (await fetch(`${site}search/search_index.json`)).json();
   const engine = new Engine(index.docs);
   return queries.map((query) => {
@@ -197,12 +200,18 @@ async ({ site, queries }) => {
 """
 
 
+def _give_source(route: Route) -> None:
+    name = PurePosixPath(urlsplit(route.request.url).path).name
+    route.fulfill(path=_SOURCES / name, content_type="text/javascript")
+
+
 def ask_engine(page: Page, site: str, queries: Sequence[Query]) -> list[Answer]:
     """What the engine of this guide finds for `queries`, all in one go: fast, but without the box.
 
     The dialog lists what the engine finds in its order, and opens the first: `ask_all` shows it.
     """
     page.goto(site, wait_until="load")
+    page.route(f"{site}sources/*", _give_source)
     asked = {"site": site, "queries": [query.text for query in queries]}
     answers = []
     for query, (urls, milliseconds) in zip(queries, page.evaluate(_ENGINE, asked), strict=True):

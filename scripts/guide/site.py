@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from guide import indexes
+from guide.bundling import BundlingError, bundle
 from guide.dates import changed_at, last_change
 from guide.diagrams.fence import DiagramFormatter
 from guide.diagrams.preview import PREVIEW_SCRIPT, install_preview_script
@@ -29,7 +31,6 @@ from guide.export.cutting import CardError, cards_of
 from guide.export.drawings import DrawingStyle
 from guide.export.files import drawing_style, exported_files
 from guide.library import Library
-from guide.minifying import minify
 from guide.offline import write_offline
 from guide.offline_pages import area_files, tool_files
 from guide.project import CACHE, load
@@ -161,7 +162,10 @@ def on_post_build(config: MkDocsConfig) -> None:
     replace_index(folder, library)
     if _serving:
         return
-    minify(folder, library.files)
+    try:
+        bundle(Path(config.docs_dir), folder, library.files)
+    except BundlingError as error:
+        raise PluginError(str(error)) from error
     address, changed = config.site_url or "", changed_at(library)
     for path, content in exported_files(library, site.cards, address, changed).items():
         file = folder / path

@@ -283,8 +283,8 @@ def test_readers_who_save_data_install_nothing_unless_they_ask(reader, built_sit
     reader.add_init_script(saving)
     page = reader.new_page()
     page.goto(built_site.at("/"))
-    start = "async url => (await import(url)).start()"
-    page.evaluate(start, built_site.at("/assets/javascripts/learning/registration.js"))
+    page.wait_for_load_state("networkidle")
+    page.evaluate("new Promise(done => requestIdleCallback(done))")
     assert page.evaluate("async () => (await caches.keys()).length") == 0
 
     page.goto(built_site.at("/practice/offline/"))

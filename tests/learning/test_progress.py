@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from axe import violations
+from site_server import with_sources
 
 pytestmark = pytest.mark.browser
 
@@ -64,11 +65,15 @@ def visit(built_site, chromium):
     contexts = []
     errors = []
 
-    def open_page(path=PATH, stored=None, script="", width=1280, context=None, **options):
+    def open_page(
+        path=PATH, stored=None, script="", width=1280, context=None, sources=False, **options
+    ):
         if context is None:
             viewport = {"width": width, "height": 900}
             context = chromium.new_context(viewport=viewport, reduced_motion="reduce", **options)
             contexts.append(context)
+            if sources:
+                with_sources(context)
         page = context.new_page()
         page.set_default_timeout(10_000)
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -81,7 +86,8 @@ def visit(built_site, chromium):
         page.goto(built_site.at(path))
         if path == PATH and options.get("java_script_enabled", True):
             expect(page.get_by_role("heading", name="By area")).to_be_visible()
-            page.evaluate(STORE)
+            if sources:
+                page.evaluate(STORE)
         return page
 
     yield open_page
@@ -183,7 +189,7 @@ def test_a_topic_is_reset_by_itself_and_an_area_leads_to_its_review(visit, study
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
 def test_axe_finds_nothing_in_any_state(visit, study, scheme, width):
-    page = visit(stored=a_state(study), color_scheme=scheme, width=width)
+    page = visit(stored=a_state(study), color_scheme=scheme, width=width, sources=True)
     page.evaluate("localStorage.setItem('guide.study.aside.1', '{')")
     page.evaluate("answer('anything')")
     page.locator("summary", has_text="API design").click()
@@ -207,8 +213,8 @@ def test_axe_finds_nothing_in_any_state(visit, study, scheme, width):
 
 
 def test_two_tabs_that_answer_at_once_lose_nothing(visit):
-    one = visit()
-    two = visit(context=one.context)
+    one = visit(sources=True)
+    two = visit(context=one.context, sources=True)
     for page, source in ((one, "quiz"), (two, "page")):
         page.evaluate(
             """source => { window.done = (async () => {
@@ -224,12 +230,12 @@ def test_two_tabs_that_answer_at_once_lose_nothing(visit):
         page.evaluate("done")
     for page in (one, two):
         page.wait_for_function("answers('quiz') + answers('page') + answers('both') === 400")
-    three = visit(context=one.context)
+    three = visit(context=one.context, sources=True)
     assert three.evaluate("['quiz', 'page', 'both'].map(id => answers(id))") == [100, 100, 200]
 
 
 def test_a_full_storage_is_told_and_used_again_when_there_is_room(visit):
-    page = visit()
+    page = visit(sources=True)
     page.evaluate("""() => {
         let size = 1 << 20
         for (let n = 0; size; n++) {
@@ -243,11 +249,11 @@ def test_a_full_storage_is_told_and_used_again_when_there_is_room(visit):
         .filter(key => key.startsWith("filler")).forEach(key => localStorage.removeItem(key))""")
     assert page.evaluate("answer('a')") is True
     expect(page.get_by_text("The storage of this browser is full.")).to_be_hidden()
-    assert visit(context=page.context).evaluate("answers('a')") == 5
+    assert visit(context=page.context, sources=True).evaluate("answers('a')") == 5
 
 
 def test_without_a_storage_the_page_says_so_and_works(visit):
-    page = visit(script=NO_STORAGE)
+    page = visit(script=NO_STORAGE, sources=True)
     expect(page.get_by_text("This browser lets the guide store nothing")).to_be_visible()
     assert page.evaluate("[answer('a'), answers('a')]") == [False, 1]
     with page.expect_download() as download:
@@ -257,15 +263,15 @@ def test_without_a_storage_the_page_says_so_and_works(visit):
 
 def test_a_state_of_a_later_version_is_left_alone(visit):
     newer = json.dumps({"schema": "backend-study-guide/state", "version": 2, "items": {"b": 1}})
-    page = visit(stored=newer)
+    page = visit(stored=newer, sources=True)
     expect(page.get_by_text("of a later version of the guide")).to_be_visible()
     page.evaluate("answer('a')")
-    again = visit(context=page.context)
+    again = visit(context=page.context, sources=True)
     assert again.evaluate("[answers('a'), localStorage.getItem('guide.study')]") == [1, newer]
 
 
 def test_a_damaged_state_is_set_aside_to_download_or_discard(visit):
-    page = visit(stored='{"schema": <script>')
+    page = visit(stored='{"schema": <script>', sources=True)
     assert page.evaluate("answer('a')") is True
     with page.expect_download() as download:
         press(page, "Download part 1")

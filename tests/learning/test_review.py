@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 from axe import violations
 from javascript_claims import claims, prove
 from review_states import studied_items
+from site_server import with_sources
 from support import ROOT
 
 CLAIMS = ROOT / "tests" / "learning" / "review_claims.mjs"
@@ -44,10 +45,12 @@ def review(built_site, chromium):
     contexts = []
     errors: list[str] = []
 
-    def open_review(search="", state=None, width=1280, **options):
+    def open_review(search="", state=None, width=1280, sources=False, **options):
         viewport = {"width": width, "height": 900}
         context = chromium.new_context(viewport=viewport, reduced_motion="reduce", **options)
         contexts.append(context)
+        if sources:
+            with_sources(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         if state:
@@ -346,6 +349,6 @@ ALL_CARDS = """async () => {
 
 @pytest.mark.browser
 def test_every_item_can_be_cut_whole_from_its_page_and_shown_elsewhere(review):
-    found = review().evaluate(ALL_CARDS)
+    found = review(sources=True).evaluate(ALL_CARDS)
     assert found["wrong"] == []
     assert found["items"] > 700

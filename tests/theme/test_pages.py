@@ -13,8 +13,7 @@ pytestmark = pytest.mark.browser
 
 PAGE_BUDGET = 120_000
 """Bytes of a whole topic page on its first visit, everything gzipped."""
-REQUEST_BUDGET = 14
-"""The last of them, for offline use, waits until the browser has nothing else to do."""
+REQUEST_BUDGET = 10
 SHEETS = sorted(
     f"/sheets/{file.stem}/"
     for file in (ROOT / "docs" / "sheets").glob("*.md")

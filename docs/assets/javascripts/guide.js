@@ -3,6 +3,7 @@
 
 import { enhanceDiagrams } from "./diagrams.js"
 import { initLanguages } from "./languages.js"
+import { canKeep, start as prepareOffline } from "./learning/registration.js"
 import { watchScrollables } from "./scrollables.js"
 
 /** The theme makes each code block's buttons a nameless navigation landmark: take the role away. */
@@ -70,12 +71,10 @@ function decodeWords(path) {
   }
 }
 
-/** Start the learning tool of a page; each is a module with a function `start`. */
+/** Start the learning tool of a page. */
 async function startTool(root) {
   const place = root.querySelector("[data-tool]")
-  if (!place) return
-  const tool = await import(`./learning/${place.dataset.tool}.js`)
-  tool.start(place)
+  if (place) (await import("./learning/tools.js")).tools[place.dataset.tool](place)
 }
 
 /** True if the reader has done something here before that was stored. */
@@ -106,28 +105,41 @@ function startTopic(root) {
 /** Say on pages that list topics how far the reader is with each. */
 async function startBars(root) {
   if (hasState() && root.querySelector(".topic-link")) {
-    (await import("./learning/bars.js")).start(root)
+    (await import("./learning/stored.js")).showBars(root)
   }
+}
+
+function enhanceContent(root) {
+  quietCodeButtons(root)
+  watchScrollables(root)
+  enhanceDiagrams(root)
 }
 
 function initPage() {
   const root = document.querySelector("[data-md-component=container]") ?? document.body
   dropStaticThemeColors()
-  quietCodeButtons(root)
-  watchScrollables(root)
+  enhanceContent(root)
   suggestSearch(root)
   initLanguages(root)
-  enhanceDiagrams(root)
   startTool(root)
   startTopic(root)
   startBars(root)
 }
 
 /** Offline use waits until everything else is there and the browser has nothing to do. */
-function prepareOffline() {
+function prepareOfflineLater() {
   const whenIdle = window.requestIdleCallback ?? (run => setTimeout(run, 1000))
-  whenIdle(async () => (await import("./learning/registration.js")).start())
+  whenIdle(() => prepareOffline())
 }
+
+// Learning tools bring parts of other pages, and ask that this page be kept on the device; they are
+// loaded later and import nothing of what is here, so that every page loads one script.
+document.addEventListener("guide:content", ({ detail }) => enhanceContent(detail))
+document.addEventListener("guide:keep", event => {
+  if (!canKeep()) return
+  event.preventDefault()
+  prepareOffline(true)
+})
 
 followMoved()
 addEventListener("hashchange", followMoved)
@@ -135,5 +147,5 @@ enableMenuButton()
 quietResultTags()
 if (window.document$) window.document$.subscribe(initPage)
 else initPage()
-if (document.readyState === "complete") prepareOffline()
-else addEventListener("load", prepareOffline)
+if (document.readyState === "complete") prepareOfflineLater()
+else addEventListener("load", prepareOfflineLater)

@@ -1,6 +1,5 @@
 // One question or check-yourself item, cut from the page of its topic.
 
-import { watchScrollables } from "../scrollables.js"
 import { itemUrl } from "./site.js"
 
 const HEADING = /<h[1-3][\s>]|<div class="topic-end|<\/article>/
@@ -12,8 +11,8 @@ let cards = 0
 /**
  * The section of an item as its topic's page shows it: a fragment of the heading (whose `data-item`
  * is the item's id) and what follows it up to the next heading. Links and images are absolute, and
- * no id in it occurs elsewhere in the document. Each page is fetched once; each call makes a new
- * fragment. Rejects if the page cannot be had or no longer has the item.
+ * no id in it occurs elsewhere in the document; guide.js gives it what content has on any page. Each
+ * page is fetched once; each call makes a new fragment. Rejects if the page cannot be had or no longer has the item.
  */
 export async function fetchCard(study, item) {
   const url = itemUrl(study, item)
@@ -26,7 +25,7 @@ export async function fetchCard(study, item) {
   resolveLinks(card, url)
   renameIds(card, `card-${++cards}-`)
   wrapTables(card)
-  watchScrollables(card)
+  document.dispatchEvent(new CustomEvent("guide:content", { detail: card }))
   return card
 }
 

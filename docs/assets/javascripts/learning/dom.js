@@ -24,15 +24,11 @@ export function h(tag, attributes = {}, ...children) {
 export const button = (text, onclick, attributes = {}) =>
   h("button", { type: "button", class: "tool-button", onclick, ...attributes }, text)
 
-/** A labelled control: the label's text, then the control itself. */
-export function field(label, control, hint = "") {
-  control.id ||= uniqueId("field")
-  const text = h("label", { for: control.id }, label)
-  if (!hint) return h("div", { class: "tool-field" }, text, control)
-  const said = h("span", { class: "tool-hint", id: uniqueId("hint") }, hint)
-  control.setAttribute("aria-describedby", said.id)
-  return h("div", { class: "tool-field" }, text, control, said)
-}
+/** How a button or link looks that most readers want. */
+export const MAIN = "tool-button tool-button--main"
+
+/** Buttons, and links that look like them, in a row. */
+export const buttonRow = (...buttons) => h("div", { class: "tool-buttons" }, ...buttons)
 
 let live
 

@@ -1,16 +1,18 @@
 // The switch that hides the answers of a page.
 
-import { noteAnswer } from "./noting.js"
 import { enhanceQuestion } from "./selftest.js"
 
 let hidden = [] // the questions whose answers are hidden now
 
-/** Hide the answers of `page`; if it was just opened, not that of the question in its address. */
-export function hideAnswers(page, arriving) {
+/**
+ * Hide the answers of `page`; if it was just opened, not that of the question in its address.
+ * note(id, { grade, confidence }) stores a result, as `enhanceQuestion` wants it.
+ */
+export function hideAnswers(page, { arriving, note }) {
   showAnswers()
   for (const heading of page.querySelectorAll("h3:is(.foundation, .core, .advanced)")) {
     const title = heading.firstChild.textContent
-    const onResult = result => noteAnswer(heading.id, { source: "page", ...result })
+    const onResult = result => note(heading.id, result)
     hidden.push(enhanceQuestion(answerOf(heading), { heading, title, onResult }))
   }
   // While the reader scrolls, the theme writes into the address where that is: no link led there.

@@ -1,23 +1,17 @@
 // Mock interviews: what the address asks for decides what is shown.
 
-import { announce, button, focusOn, h } from "./dom.js"
+import { announce, focusOn } from "./dom.js"
 import { readAddress, writeAddress } from "./interview/address.js"
 import { interviewerView } from "./interview/interviewer.js"
 import { roleOf } from "./interview/roles.js"
 import { readyView, setupView } from "./interview/setup.js"
-import { loadStudy } from "./site.js"
+import { studyIn } from "./site.js"
 import { settingOf } from "./state/changes.js"
 import { theStore } from "./state/store.js"
 
 export async function start(place) {
-  let study
-  try {
-    study = await loadStudy()
-  } catch {
-    const again = button("Try again", () => start(place))
-    place.replaceChildren(h("p", { class: "tool-waiting" }, "The questions did not load. "), again)
-    return
-  }
+  const study = await studyIn(place, () => start(place))
+  if (!study) return
   const store = theStore()
   const app = { study, store, show, go }
   let shown

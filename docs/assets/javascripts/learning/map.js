@@ -1,7 +1,7 @@
 // The map of topics: marks at its nodes what is read, what is due and what can come next.
 
 import { count, h } from "./dom.js"
-import { ROOT, loadStudy } from "./site.js"
+import { ROOT, link, studyIn } from "./site.js"
 import { readAt } from "./state/changes.js"
 import { summarize } from "./state/summary.js"
 import { theStore } from "./state/store.js"
@@ -17,11 +17,8 @@ const MEANING = {
 
 /** Mark the map, and list the topics that can come next. */
 export async function start(element) {
-  const study = await loadStudy().catch(() => null)
-  if (!study) {
-    element.textContent = "What you have read cannot be shown. Reload the page to try again."
-    return
-  }
+  const study = await studyIn(element, () => start(element))
+  if (!study) return
   const store = theStore()
   const content = element.parentElement
   const nodes = [...content.querySelectorAll(".diagram svg a")].map(link => ({
@@ -86,8 +83,7 @@ function overview(study, state, marks) {
   const line = ({ topic: { title, url, level, needs, minutes } }) => {
     const before = needs.map(slug => study.topicBySlug.get(slug).title.split(":")[0])
     const why = before.length ? `builds on ${before.join(" and ")}` : "builds on nothing else"
-    const link = h("a", { href: new URL(url, ROOT) }, title)
-    return h("li", {}, link, ` · ${level} · ${minutes} min · ${why}`)
+    return h("li", {}, link(url, title), ` · ${level} · ${minutes} min · ${why}`)
   }
   return [
     h(

@@ -1,11 +1,11 @@
 // Offline use: areas to keep on this device, and what there is when a page is not.
 
-import { announce, button, count, field, focusOn, h } from "./dom.js"
+import { announce, button, buttonRow, count, focusOn, h } from "./dom.js"
 import { dropFiles, keepFiles, keptFiles, loadAreas, refreshAreas, share } from "./areas.js"
-import { canKeep, start as startWorker } from "./registration.js"
-import { loadStudy, ROOT } from "./site.js"
+import { ROOT, link, loadStudy } from "./site.js"
 import { settingOf, withSetting } from "./state/changes.js"
 import { theStore } from "./state/store.js"
+import { field } from "./widgets.js"
 
 const SETTING = "offlineAreas"
 
@@ -17,12 +17,13 @@ export async function start(element) {
 /** Areas to choose, with their sizes and what is there of them. */
 function offlinePanel() {
   const panel = h("div", { class: "offline" })
-  if (!canKeep()) {
+  // Whoever keeps pages, if this browser and this site can, takes the event.
+  const kept = !document.dispatchEvent(new Event("guide:keep", { cancelable: true }))
+  if (!kept) {
     const why = "This browser, or this preview of the guide, cannot keep pages on the device."
     panel.append(h("p", { class: "tool-hint" }, why))
     return panel
   }
-  startWorker(true)
   const room = h("p", { class: "tool-hint" })
   const list = h("fieldset", { class: "offline-areas" }, h("legend", {}, "Keep on this device"))
   panel.append(list, room)
@@ -52,9 +53,7 @@ async function fill(list, room) {
   }
   list.append(
     ...rows.map(row => row.element),
-    h(
-      "div",
-      { class: "tool-buttons" },
+    buttonRow(
       button("Keep everything", () => setAll(true)),
       button("Remove everything", () => setAll(false)),
     ),
@@ -161,9 +160,5 @@ async function listKept() {
   const urls = new Set(found.flat().map(({ url }) => url))
   const there = topics.filter(({ url }) => urls.has(new URL(url, ROOT).href))
   if (!there.length) return h("p", {}, "No topics are on this device yet.")
-  return h(
-    "ul",
-    {},
-    there.map(({ url, title }) => h("li", {}, h("a", { href: new URL(url, ROOT) }, title))),
-  )
+  return h("ul", {}, there.map(({ url, title }) => h("li", {}, link(url, title))))
 }

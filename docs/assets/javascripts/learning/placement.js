@@ -1,29 +1,25 @@
 // The page that finds out where to start: fifteen items, one after the other, then the result.
 
 import { fetchCard } from "./card.js"
-import { button, count, focusOn, h } from "./dom.js"
+import { MAIN, button, buttonRow, count, focusOn, h } from "./dom.js"
 import { LENGTH, nextItem, resultOf } from "./placement/model.js"
 import { enhanceQuiz } from "./quiz.js"
-import { ROOT, itemUrl, loadStudy } from "./site.js"
+import { itemLink, link, studyIn } from "./site.js"
 import { answered, itemOf, readAt, withSession, withSetting } from "./state/changes.js"
 import { theStore } from "./state/store.js"
+import { table } from "./widgets.js"
 
 const PREFIX = "placement-"
 const SHOWN = 6
 
 /** Offer to begin, to go on with what was left, or to see the last result. */
 export async function start(element) {
-  const study = await loadStudy().catch(() => null)
-  if (!study) {
-    element.textContent = "The list of items cannot be loaded. Reload the page to try again."
-    return
-  }
+  const study = await studyIn(element, () => start(element))
+  if (!study) return
   const placement = { element, study, store: theStore(), skipped: [] }
   const { open, done } = sessionsOf(study, placement.store.state)
   element.replaceChildren(
-    h(
-      "div",
-      { class: "tool-buttons" },
+    buttonRow(
       open && main(`Continue with item ${open.answers.length + 1}`, () => ask(placement, open)),
       (open ? button : main)(open ? "Start anew" : "Start", () => ask(placement, begin(placement))),
       done && button("Show the last result", () => showResult(placement, done)),
@@ -31,8 +27,7 @@ export async function start(element) {
   )
 }
 
-const main = (text, onclick) => button(text, onclick, { class: "tool-button tool-button--main" })
-const link = (path, text, more = {}) => h("a", { href: new URL(path, ROOT), ...more }, text)
+const main = (text, onclick) => button(text, onclick, { class: MAIN })
 const begin = ({ store }) => ({ id: `${PREFIX}${store.clock()}`, answers: [] })
 
 /** The latest placement that was left and the latest that was finished: { open, done }. */
@@ -121,10 +116,8 @@ function showResult(placement, { answers }) {
     start.length
       ? h("ol", {}, start.slice(0, SHOWN).map(each => startLine(study, store, each)))
       : h("p", {}, "No topic stands out: go through the plan, or through what is due for review."),
-    h(
-      "div",
-      { class: "tool-buttons" },
-      link("plans/dated/", "Make a plan", { class: "tool-button tool-button--main" }),
+    buttonRow(
+      link("plans/dated/", "Make a plan", { class: MAIN }),
       missed.length > 0
         && link("practice/review/", "Review what you missed", { class: "tool-button" }),
       button("Take it again", () => ask(placement, begin(placement))),
@@ -149,27 +142,14 @@ function startLine(study, store, { slug, missed, needs }) {
 }
 
 function areaTable(study, areas) {
-  const row = ({ id, asked, right, level }) =>
-    h(
-      "tr",
-      {},
-      h("th", { scope: "row" }, study.areaById.get(id).title),
-      h("td", {}, asked ? `${right} of ${asked}` : "not asked"),
-      h("td", {}, asked ? level : `${level}, from the others`),
-    )
-  const heads = ["Area", "Items", "Estimate"].map(text => h("th", { scope: "col" }, text))
-  return h(
-    "table",
-    { class: "placement-areas" },
-    h("thead", {}, h("tr", {}, heads)),
-    h("tbody", {}, areas.map(row)),
-  )
+  const row = ({ id, asked, right, level }) => [
+    study.areaById.get(id).title,
+    asked ? `${right} of ${asked}` : "not asked",
+    asked ? level : `${level}, from the others`,
+  ]
+  return table("placement-areas", ["Area", "Items", "Estimate"], areas.map(row))
 }
 
 function missedList(study, missed) {
-  const line = ([id]) => {
-    const item = study.itemById.get(id)
-    return h("li", {}, h("a", { href: itemUrl(study, item) }, item.title))
-  }
-  return h("ul", {}, missed.map(line))
+  return h("ul", {}, missed.map(([id]) => h("li", {}, itemLink(study, study.itemById.get(id)))))
 }

@@ -1,21 +1,20 @@
 // The page of the dated plan: the form, the plan week by week, and how it stands today.
 
-import { button, count, field, focusOn, h } from "./dom.js"
-import { LEVELS, localDay, makePlan } from "./plan/make.js"
-import { ROOT, loadStudy } from "./site.js"
+import { MAIN, button, buttonRow, count, focusOn, h } from "./dom.js"
+import { LEVELS } from "./levels.js"
+import { localDay, makePlan } from "./plan/make.js"
+import { calendar } from "./plan/calendar.js"
+import { link, studyIn } from "./site.js"
 import { readAt, settingOf, withSetting, withTopic } from "./state/changes.js"
 import { theStore } from "./state/store.js"
+import { download, field, table } from "./widgets.js"
 
-const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
 const WHO = { foundation: "junior", core: "mid-level", advanced: "senior and above" }
 
 /** Show the form, and the plan if there is one. */
 export async function start(element) {
-  const study = await loadStudy().catch(() => null)
-  if (!study) {
-    element.textContent = "The list of topics cannot be loaded. Reload the page to try again."
-    return
-  }
+  const study = await studyIn(element, () => start(element))
+  if (!study) return
   const store = theStore()
   const shown = h("div")
   const show = () => {
@@ -104,11 +103,11 @@ function form({ state, clock }, replan) {
       "fieldset",
       { class: "plan-off" },
       h("legend", {}, "Days without study"),
-      boxes.map(each => checkField(each, WEEKDAYS[each.value])),
+      boxes.map(each => checkField(each, weekday(each.value))),
     ),
     placed.length > 0 && checkField(skip, known),
     problem,
-    button("Make the plan", null, { type: "submit", class: "tool-button tool-button--main" }),
+    button("Make the plan", null, { type: "submit", class: MAIN }),
   )
 }
 
@@ -132,9 +131,7 @@ function planView(view) {
     title,
     h("p", {}, `${facts.join(", ")}. The last day brings nothing new.`),
     h("p", { class: "plan-behind", role: "status" }),
-    h(
-      "div",
-      { class: "tool-buttons" },
+    buttonRow(
       button("Plan again from today", () => replan(plan)),
       button("Print", () => print()),
       button("Save as calendar file", () => saveCalendar(study, days)),
@@ -144,10 +141,15 @@ function planView(view) {
   ]
 }
 
+/** "Sunday" for 0. */
+const weekday = day =>
+  new Date(Date.UTC(2023, 0, 1 + Number(day))).toLocaleDateString("en", {
+    timeZone: "UTC",
+    weekday: "long",
+  })
 const isWhole = ({ part }) => part === "" || part === "finish"
 const written = (date, options) =>
   new Date(date).toLocaleDateString("en", { timeZone: "UTC", day: "numeric", ...options })
-const link = (path, text) => h("a", { href: new URL(path, ROOT) }, text)
 const topicLink = (study, slug) => {
   const { title, url } = study.topicBySlug.get(slug)
   return link(url, title)
@@ -176,24 +178,16 @@ function weeks(days) {
 }
 
 function weekView(view, days, number) {
-  const row = day => {
+  const rows = days.map(day => {
     const date = written(day.date, { weekday: "short", month: "short" })
     const minutes = h("span", { class: "tool-hint" }, `${day.minutes} min`)
-    return h(
-      "tr",
-      { "aria-current": day.date === view.today && "date" },
-      h("th", { scope: "row" }, date, minutes),
-      h("td", {}, h("ul", {}, lines(view, day))),
-    )
-  }
-  const head = ["Day", "Work"].map(text => h("th", { scope: "col" }, text))
-  return h(
-    "table",
-    { class: "plan-week" },
-    h("caption", {}, `Week ${number}, from ${written(days[0].date, { month: "long" })}`),
-    h("thead", {}, h("tr", {}, head)),
-    h("tbody", {}, days.map(row)),
-  )
+    return [[date, minutes], h("ul", {}, lines(view, day))]
+  })
+  const week = table("plan-week", ["Day", "Work"], rows)
+  week.prepend(h("caption", {}, `Week ${number}, from ${written(days[0].date, { month: "long" })}`))
+  const today = days.findIndex(({ date }) => date === view.today)
+  week.tBodies[0].rows[today]?.setAttribute("aria-current", "date")
+  return week
 }
 
 /** What a day holds; `view.areas` collects what has been read up to it, to be rehearsed. */
@@ -237,10 +231,7 @@ function refresh(shown, { state }) {
   if (said && said.textContent !== text) said.textContent = text
 }
 
-async function saveCalendar(study, days) {
-  const { calendar } = await import("./plan/calendar.js")
+function saveCalendar(study, days) {
   const text = calendar(days, slug => study.topicBySlug.get(slug).title)
-  const href = URL.createObjectURL(new Blob([text], { type: "text/calendar" }))
-  h("a", { href, download: "study-plan.ics" }).click()
-  setTimeout(() => URL.revokeObjectURL(href), 1000)
+  download("study-plan.ics", "text/calendar", text)
 }

@@ -1,12 +1,12 @@
 // The reader's progress: bars, settings, and the state as a file.
 
-import { announce, button, focusOn, h } from "./dom.js"
+import { announce, button, buttonRow, focusOn, h } from "./dom.js"
 import { areaList, bars } from "./progress/areas.js"
 import { confirm } from "./progress/confirm.js"
 import { asideList, exportState, importField } from "./progress/data.js"
 import { settingFields } from "./progress/settings.js"
 import { resetWords, STATUS } from "./progress/words.js"
-import { loadStudy, ROOT } from "./site.js"
+import { link, studyIn } from "./site.js"
 import { reset, resetAll } from "./state/changes.js"
 import { differences } from "./state/differences.js"
 import { theStore } from "./state/store.js"
@@ -14,9 +14,8 @@ import { summarize } from "./state/summary.js"
 
 /** Show the reader's progress in `place`. */
 export async function start(place) {
-  const study = await loadStudy().catch(() => null)
-  if (!place.isConnected) return
-  if (!study) return showFailure(place)
+  const study = await studyIn(place, () => start(place))
+  if (!study || !place.isConnected) return
   const store = theStore()
   const status = h("p", { class: "tool-panel" })
   const all = bars()
@@ -27,16 +26,14 @@ export async function start(place) {
   const settings = settingFields(store)
   const aside = asideList(store)
   const title = h("h2", {}, "Export, import, reset")
-  const data = h(
-    "div",
-    { class: "tool-buttons" },
+  const data = buttonRow(
     button("Export", () => exportState(store)),
     button("Reset everything", () => askReset(store, "everything", title, resetAll)),
   )
   place.replaceChildren(
     status,
     all.element,
-    h("p", {}, h("a", { href: new URL("practice/review/", ROOT).href }, "Review what is due")),
+    h("p", {}, link("practice/review/", "Review what is due")),
     h("h2", {}, "By area"),
     list.element,
     h("h2", {}, "Settings"),
@@ -76,10 +73,4 @@ function askReset(store, name, place, change) {
       ["Reset", act],
     ],
   )
-}
-
-function showFailure(place) {
-  const text = h("p", {}, "The list of topics could not be loaded. Are you offline?")
-  place.replaceChildren(text, button("Try again", () => start(place)))
-  focusOn(text)
 }

@@ -1,7 +1,7 @@
 // Check-yourself items as forms. A page holds an item as a list of options and, folded away, a
 // list of verdicts in the same order; the form shows each verdict at its option instead.
 
-import { button, focusOn, h, uniqueId } from "./dom.js"
+import { MAIN, button, buttonRow, focusOn, h, uniqueId } from "./dom.js"
 import { randomOf, shuffled } from "./random.js"
 
 /**
@@ -54,7 +54,7 @@ function makeForm(item, { reveal, onResult }) {
     option.row = h("li", {}, h("label", {}, option.input, h("span", {}, copyOf(option.text))))
   }
   const result = h("p", { class: "quiz-result", role: "status" })
-  const buttons = h("div", { class: "tool-buttons" })
+  const buttons = buttonRow()
   const fieldset = h(
     "fieldset",
     { "aria-label": `${item.question} ${hint}.` },
@@ -63,7 +63,7 @@ function makeForm(item, { reveal, onResult }) {
   )
   const form = h("form", { class: "quiz", novalidate: true, onsubmit }, fieldset, result, buttons)
   buttons.append(
-    button("Check", null, { type: "submit", class: "tool-button tool-button--main" }),
+    button("Check", null, { type: "submit", class: MAIN }),
     button("I don't know", () => finish([])),
   )
   return form

@@ -2,7 +2,7 @@
 // a page that came from the device is still what the site says. A preview has none, and removes one
 // that an earlier site left at its address.
 
-const ROOT = new URL("../../../", import.meta.url)
+const ROOT = window.__md_scope // the URL of the site's root, as the theme tells it
 const container = navigator.serviceWorker
 const MINUTES = 60_000
 const PATIENCE = 15 * MINUTES
@@ -85,7 +85,7 @@ function message(data) {
 }
 
 async function offer(registration) {
-  const { showUpdateBar } = await import("./update-bar.js")
+  const { showUpdateBar } = await import("./tools.js")
   showUpdateBar(() => {
     if (!registration?.waiting) return location.reload()
     container.addEventListener("controllerchange", () => location.reload(), { once: true })
@@ -94,7 +94,7 @@ async function offer(registration) {
 }
 
 async function refreshAreas() {
-  const { refreshAreas } = await import("./areas.js")
+  const { refreshAreas } = await import("./tools.js")
   await refreshAreas().catch(() => {})
 }
 

@@ -1,10 +1,10 @@
 // The review: what is due, a session of it, and what came of it.
 
-import { button, focusOn, h } from "./dom.js"
+import { focusOn } from "./dom.js"
 import { runSession } from "./review/run.js"
 import { showSetup } from "./review/setup.js"
 import { rescheduled, untilOf } from "./schedule.js"
-import { loadStudy } from "./site.js"
+import { studyIn } from "./site.js"
 import { settingOf } from "./state/changes.js"
 import { theStore } from "./state/store.js"
 
@@ -19,10 +19,9 @@ export async function start(place) {
   listening = new AbortController()
   const { signal } = listening
   const store = theStore()
-  const study = await loadStudy().catch(() => null)
-  if (signal.aborted || !place.isConnected) return
   const retried = place.contains(document.activeElement)
-  if (!study) return showFailure(place, retried)
+  const study = await studyIn(place, () => start(place))
+  if (!study || signal.aborted || !place.isConnected) return
   let view
   applyDate(store)
   if (retried) onEnd()
@@ -62,10 +61,4 @@ export async function start(place) {
 function applyDate(store) {
   const apply = (state, now) => rescheduled(state, untilOf(state, now))
   if (apply(store.state, store.clock()) !== store.state) store.update(apply)
-}
-
-function showFailure(place, retried) {
-  const text = h("p", {}, "The list of questions could not be loaded. Are you offline?")
-  place.replaceChildren(text, button("Try again", () => start(place)))
-  if (retried) focusOn(text)
 }

@@ -2,7 +2,7 @@
 // before it; both behind the cards of state/format.js. Nothing is random: the same answers at the
 // same times give the same card. An interview date brings items back sooner (see `scheduled`).
 
-import { fsrs } from "../vendor/ts-fsrs/ts-fsrs.js"
+import { FSRSAlgorithm } from "../vendor/ts-fsrs/ts-fsrs.js"
 import { hash } from "./random.js"
 import { settingOf } from "./state/changes.js"
 
@@ -17,7 +17,7 @@ const STEP = { 1: 10, 2: 15 }
 const LAST_DAYS = 7
 
 /** FSRS-6 with its default parameters. */
-const model = fsrs({ request_retention: 0.9, enable_fuzz: false })
+const model = new FSRSAlgorithm({ request_retention: 0.9, enable_fuzz: false })
 
 /**
  * The card after an answer; `card` is null if it is the first. `until` is the day of the interview

@@ -1,6 +1,6 @@
 // Interview questions whose answers open in layers: recall first, then look.
 
-import { button, focusOn, h } from "./dom.js"
+import { button, buttonRow, focusOn, h } from "./dom.js"
 
 const TITLES = {
   brief: "30 seconds",
@@ -76,7 +76,7 @@ export function enhanceQuestion(parts, { heading, title, onResult }) {
   return { holds, showAll, end }
 
   function show(text, ...buttons) {
-    const row = h("div", { class: "tool-buttons" }, buttons.flat())
+    const row = buttonRow(buttons.flat())
     panel.replaceChildren(...(text ? [h("p", {}, text)] : []), row)
   }
 

@@ -1,7 +1,9 @@
 // Where the site is, and what there is to study: the one file that every learning tool reads.
 
-/** URL of the site's root, with a trailing slash; the site may live under a sub-path. */
-export const ROOT = new URL("../../../", import.meta.url)
+import { button, focusOn, h } from "./dom.js"
+
+/** URL of the site's root, with a trailing slash, from the theme; the site may be under a sub-path. */
+export const ROOT = globalThis.__md_scope
 
 let study
 
@@ -39,6 +41,28 @@ async function fetchStudy() {
 }
 
 /** Address of an item: its heading on its topic's page. */
-export function itemUrl(study, item) {
-  return new URL(`${study.topicBySlug.get(item.topic).url}#${item.id}`, ROOT)
+export const itemUrl = (study, { topic, id }) =>
+  new URL(`${study.topicBySlug.get(topic).url}#${id}`, ROOT)
+
+/** A link to a page by its path from the root, or to any URL. */
+export const link = (path, text, attributes = {}) =>
+  h("a", { href: new URL(path, ROOT), ...attributes }, text)
+
+/** A link to an item, with its title. */
+export const itemLink = (study, item) => link(itemUrl(study, item), item.title)
+
+/**
+ * What there is to study; or null, and `place` says that it could not be loaded, with a button that
+ * calls `again`. The reader who has just pressed it hears of it.
+ */
+export async function studyIn(place, again) {
+  try {
+    return await loadStudy()
+  } catch {
+    const text = h("p", {}, "The list of questions could not be loaded. Are you offline?")
+    const retried = place.contains(document.activeElement)
+    place.replaceChildren(text, button("Try again", again))
+    if (retried) focusOn(text)
+    return null
+  }
 }

@@ -7,28 +7,33 @@ import { enhanceQuiz } from "./quiz.js"
 const READING = 20_000 // a page that was left sooner was not read, wherever it was scrolled to
 const NOT_LOADED = "Not stored: a part of this page did not load."
 
-const noting = () => import("./noting.js")
+const stored = () => import("./stored.js")
 
-/** Start on a topic page; `end` stands after its text, `stored` says that there is a state. */
-export async function start(end, stored) {
+/** Start on a topic page; `end` stands after its text, `known` says that there is a state. */
+export async function start(end, known) {
   if (end.dataset.started) return
   end.dataset.started = "yes"
   const page = end.parentElement
   enhanceQuiz(page, { onResult: noteQuiz })
   const turn = offerSelfTest(page)
   const show = followReading(end)
-  if (!stored) return
-  const { read, selfTest } = (await noting()).known(end.dataset.topic)
+  if (!known) return
+  const { read, selfTest } = (await stored()).known(end.dataset.topic)
   show(read)
   if (selfTest) await turn(true, true)
 }
 
 async function noteQuiz(correct, chosen, id) {
+  return (await noteAnswer(id, { source: "quiz", grade: correct ? 3 : 1 })).note
+}
+
+const noteQuestion = (id, result) => noteAnswer(id, { source: "page", ...result })
+
+async function noteAnswer(id, answer) {
   try {
-    const { noteAnswer } = await noting()
-    return noteAnswer(id, { source: "quiz", grade: correct ? 3 : 1 }).note
+    return (await stored()).noteAnswer(id, answer)
   } catch {
-    return NOT_LOADED
+    return { note: NOT_LOADED, undo: null }
   }
 }
 
@@ -45,7 +50,7 @@ function offerSelfTest(page) {
     const on = input.checked
     try {
       await turn(on)
-      const { noteSelfTest } = await noting()
+      const { noteSelfTest } = await stored()
       noteSelfTest(on)
     } catch {
       line.append(" ", NOT_LOADED)
@@ -55,7 +60,7 @@ function offerSelfTest(page) {
   async function turn(on, arriving) {
     input.checked = on
     const { hideAnswers, showAnswers } = await import("./hiding.js")
-    if (input.checked) hideAnswers(page, arriving)
+    if (input.checked) hideAnswers(page, { arriving, note: noteQuestion })
     else showAnswers()
   }
 }
@@ -86,7 +91,7 @@ function followReading(end) {
     clearTimeout(timer)
     const had = line.contains(document.activeElement)
     try {
-      const { time, note } = (await noting()).noteRead(end.dataset.topic, read)
+      const { time, note } = (await stored()).noteRead(end.dataset.topic, read)
       show(time, note)
     } catch {
       show(0, NOT_LOADED)

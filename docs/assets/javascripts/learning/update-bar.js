@@ -1,6 +1,6 @@
 // The bar that says that there is a newer version of what the reader sees, and loads it on request.
 
-import { announce, button, h } from "./dom.js"
+import { MAIN, announce, button, h } from "./dom.js"
 
 const KEY = "guide.update"
 const PAUSE = 3_600_000
@@ -14,7 +14,7 @@ export function showUpdateBar(reload) {
     "section",
     { class: "update-bar", "aria-label": "Update" },
     h("p", {}, "A new version of the guide is ready."),
-    button("Reload", reload, { class: "tool-button tool-button--main" }),
+    button("Reload", reload, { class: MAIN }),
     button("Not now", putOff),
   )
   document.body.append(bar)

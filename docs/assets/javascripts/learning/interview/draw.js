@@ -1,7 +1,8 @@
 // Which questions a session asks: from its settings and seed alone.
 
+import { LEVELS } from "../levels.js"
 import { chosenBy } from "../random.js"
-import { CASE_TAKES, LEVELS, MIXES, TAKES, roleOf } from "./roles.js"
+import { CASE_TAKES, MIXES, TAKES, roleOf } from "./roles.js"
 
 /** A list of the designs, each of which is a case of its own: nothing to ask in six minutes. */
 const NEVER = "seven-designs"

@@ -1,18 +1,19 @@
 // The interviewer's view: everything to ask and to listen for, on screen and on paper.
 
-import { announce, button, field, h, uniqueId } from "../dom.js"
+import { MAIN, announce, button, buttonRow, h, uniqueId } from "../dom.js"
+import { itemLink } from "../site.js"
 import { writeAddress } from "./address.js"
 import { deeper } from "./draw.js"
-import { MAIN, answerOf, described, facts, link, problemList } from "./parts.js"
+import { answerOf, described, facts, problemList } from "./parts.js"
+import { field } from "../widgets.js"
 
 /** Those of the table that the page has under "Scoring"; it is printed with the sheet. */
 const CRITERIA = ["Knowledge", "Depth", "Trade-offs", "Communication", "Honesty"]
 const NUMBERS = ["1", "2", "3", "4"]
 const SCORES = ["1 No", "2 Partly", "3 Well", "4 Very well"]
 const HOW =
-  "Ask in this order: it gets harder. Let the answer end before a follow-up. Tick what you hear, " +
-  "not what you assume, and score each question before the next. What you write here is kept " +
-  "nowhere: print it before you close the page."
+  "Ask in this order: it gets harder. Score each question before the next. What you write here is " +
+  "kept nowhere: print it before you close the page."
 const VERDICTS = ["Strong no", "No", "Yes", "Strong yes"]
 
 /** The sheet: how to run it, a part for each question, an overall score. */
@@ -25,9 +26,7 @@ export function interviewerView(app, { settings, items, problems }) {
     h("p", {}, described(settings, items.length)),
     h("div", { class: "tool-fields" }, field("Candidate", line()), field("Date", line())),
     h("p", {}, HOW),
-    h(
-      "div",
-      { class: "tool-buttons" },
+    buttonRow(
       button("Print", () => print(), { class: MAIN }),
       h("a", { class: "tool-button", href: candidate }, "Candidate's view"),
     ),
@@ -64,7 +63,7 @@ function part(study, item, number = "", isDeeper = false) {
   return h(
     "section",
     { class: "interview-part" },
-    h(isDeeper ? "h4" : "h3", {}, number, link(study, item)),
+    h(isDeeper ? "h4" : "h3", {}, number, itemLink(study, item)),
     !isDeeper && h("p", { class: "interview-facts" }, facts(study, item)),
     answer,
     goesOn && others.map(each => part(study, each, "Deeper: ", true)),

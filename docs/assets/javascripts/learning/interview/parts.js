@@ -2,14 +2,10 @@
 
 import { count, h } from "../dom.js"
 import { fetchCard } from "../card.js"
+import { titleOf } from "../levels.js"
 import { layersOf } from "../selftest.js"
-import { itemUrl } from "../site.js"
 import { takes } from "./draw.js"
 import { roleOf } from "./roles.js"
-
-export const MAIN = "tool-button tool-button--main"
-
-const LEVEL_NAMES = { foundation: "Foundation", core: "Core", advanced: "Advanced" }
 
 /** "Senior backend, 45 minutes, 9 questions" */
 export const described = ({ role, level, areas, minutes }, number) =>
@@ -25,14 +21,12 @@ export const described = ({ role, level, areas, minutes }, number) =>
 
 /** Area, level and minutes of an item. */
 export function facts(study, item) {
-  const level = h("span", { class: `level level--${item.level}` }, LEVEL_NAMES[item.level])
+  const level = h("span", { class: `level level--${item.level}` }, titleOf(item.level))
   return [areaTitle(study, item), " · ", level, ` · ${takes(item)} minutes`]
 }
 
 export const areaTitle = (study, item) =>
   study.areaById.get(study.topicBySlug.get(item.topic).area).title
-
-export const link = (study, item, text = item.title) => h("a", { href: itemUrl(study, item) }, text)
 
 /** The layers of an item's answer by their names: brief, depth, followups, criteria. */
 export async function answerOf(study, item) {

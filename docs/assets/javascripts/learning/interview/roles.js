@@ -1,7 +1,6 @@
 // What interviews for a role ask, as shares: of levels, and of areas. docs/practice/interview.md
 // shows these numbers to readers and gives their reasons; a test compares the two.
 
-export const LEVELS = ["foundation", "core", "advanced"]
 export const MINUTES = [15, 30, 45, 60]
 
 /** Of foundation, core and advanced questions: what a level chosen by hand means. */
@@ -11,8 +10,10 @@ export const MIXES = { foundation: [3, 1, 0], core: [1, 3, 1], advanced: [0, 1, 
 export const TAKES = { foundation: 4, core: 5, advanced: 6 }
 export const CASE_TAKES = 45
 
-const AREAS = ["http", "apis", "databases", "caching", "identity", "security", "messaging"]
-AREAS.push("architecture", "scaling", "reliability", "delivery", "data", "product", "career")
+const AREAS = (
+  "http apis databases caching identity security messaging " +
+  "architecture scaling reliability delivery data product career"
+).split(" ")
 
 const role = (id, title, levels, cases, weights) => ({
   id,

@@ -1,11 +1,13 @@
 // The candidate's view: one question at a time, against the clock.
 
-import { announce, button, field, focusOn, h } from "../dom.js"
+import { MAIN, announce, button, buttonRow, focusOn, h } from "../dom.js"
+import { itemLink } from "../site.js"
 import { deeper, takes } from "./draw.js"
-import { MAIN, answerOf, facts, link } from "./parts.js"
+import { answerOf, facts } from "./parts.js"
 import { keep } from "./record.js"
 import { summaryView } from "./summary.js"
 import { Stopwatch, clock, due } from "./time.js"
+import { field } from "../widgets.js"
 
 export const GRADES = ["Missed", "Partly", "Most of it", "All of it"]
 const ASKED = "How much of it did you have?"
@@ -33,7 +35,7 @@ export function runSession(app, session) {
     const more = button("", () => reveal(), { class: MAIN })
     const buttons = GRADES.map((text, at) => button(`${at + 1} ${text}`, () => grade(at + 1)))
     const rating = h("div", { role: "group", "aria-label": ASKED, hidden: true },
-      h("p", {}, ASKED), h("div", { class: "tool-buttons" }, buttons))
+      h("p", {}, ASKED), buttonRow(buttons))
     const oninput = () => (entry.note = note.value)
     const note = h("textarea", { rows: 3, maxlength: 1000, oninput })
     note.value = entry.note
@@ -52,7 +54,7 @@ export function runSession(app, session) {
       more,
       rating,
       field("Your notes", note, KEYS),
-      h("div", { class: "tool-buttons" }, back, next),
+      buttonRow(back, next),
     )
     if (!entry.grade) watch.start()
     const others = entries.reduce((sum, each) => sum + (each === entry ? 0 : each.seconds), 0)
@@ -127,7 +129,7 @@ export function runSession(app, session) {
     }
 
     function notLoaded(item) {
-      return h("p", {}, "The answer did not load. It is on its page: ", link(study, item))
+      return h("p", {}, "The answer did not load. It is on its page: ", itemLink(study, item))
     }
 
     function grade(value) {

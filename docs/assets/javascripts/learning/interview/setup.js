@@ -1,14 +1,16 @@
 // Choosing a session: the form, those of the past, and one that was drawn and has not begun.
 
-import { announce, button, count, field, focusOn, h } from "../dom.js"
+import { MAIN, announce, button, buttonRow, count, focusOn, h } from "../dom.js"
+import { LEVELS } from "../levels.js"
 import { withSetting } from "../state/changes.js"
-import { DEFAULTS, newSeed, writeAddress } from "./address.js"
+import { newSeed, writeAddress } from "./address.js"
 import { takes } from "./draw.js"
-import { MAIN, described, problemList } from "./parts.js"
+import { described, problemList } from "./parts.js"
 import { begun, forget, kept, startOf } from "./record.js"
-import { LEVELS, MINUTES, ROLES, roleOf } from "./roles.js"
+import { MINUTES, ROLES, roleOf } from "./roles.js"
 import { runSession } from "./session.js"
 import { summaryView } from "./summary.js"
+import { field } from "../widgets.js"
 
 /** The form, and under it the past sessions. */
 export function setupView(app, { settings, problems }) {
@@ -74,7 +76,7 @@ function form({ study, store, go }, settings) {
       h("label", {}, box, h("span", {}, title, " ", share)),
     )),
     problem,
-    h("div", { class: "tool-buttons" }, button("All", setAll(true)), button("None", setAll(false))),
+    buttonRow(button("All", setAll(true)), button("None", setAll(false))),
   )
   role.addEventListener("change", showShares)
   showShares()
@@ -90,11 +92,9 @@ function form({ study, store, go }, settings) {
       field("Seed", seed, "Optional: the same word draws the same questions."),
     ),
     areas,
-    h("div", { class: "tool-buttons" }, button("Draw questions", null, DRAWS)),
+    buttonRow(button("Draw questions", null, { type: "submit", class: MAIN })),
   )
 }
-
-const DRAWS = { type: "submit", class: MAIN }
 
 const select = (options, value) =>
   h("select", {}, options.map(([key, text]) =>
@@ -128,9 +128,7 @@ function past(app) {
       {},
       h("strong", {}, when),
       h("p", {}, `${described(session, entries.length)}, ${rated.length} rated`),
-      h(
-        "div",
-        { class: "tool-buttons" },
+      buttonRow(
         finished
           ? button("Summary", () => show(summaryView(app, session)), named("Summary"))
           : button("Continue", () => runSession(app, session), named("Continue")),
@@ -164,14 +162,12 @@ export function readyView(app, { settings, items, problems }) {
     h("p", {}, `${described(settings, items.length)}. They take ${count(total, "minute")}.`),
     isShort && h("p", {}, "There are no more questions of this level in these areas."),
     h("p", {}, "Answer aloud, as you would in the room. The clock starts with the first question."),
-    h(
-      "div",
-      { class: "tool-buttons" },
+    buttonRow(
       button("Start", start, { class: MAIN }),
       h("a", { class: "tool-button", href: sheet }, "Interviewer's sheet"),
       button("Change", () => app.go(writeAddress({ ...settings, seed: "" }))),
     ),
     field("Address of this session", address, "It shows the same questions to whoever opens it."),
-    h("div", { class: "tool-buttons" }, button("Copy the address", copy)),
+    buttonRow(button("Copy the address", copy)),
   ].filter(Boolean)
 }

@@ -1,13 +1,14 @@
 // What a session came to.
 
-import { announce, button, count, h } from "../dom.js"
-import { ROOT } from "../site.js"
+import { MAIN, announce, button, buttonRow, count, h } from "../dom.js"
+import { itemLink, link } from "../site.js"
 import { newSeed, writeAddress } from "./address.js"
 import { takes } from "./draw.js"
-import { MAIN, areaTitle, described, link } from "./parts.js"
+import { areaTitle, described } from "./parts.js"
 import { addToReview } from "./record.js"
 import { GRADES } from "./session.js"
 import { clock } from "./time.js"
+import { table } from "../widgets.js"
 
 /** Each question with its time and rating, the areas, and the way into review. */
 export function summaryView(app, session) {
@@ -23,7 +24,7 @@ export function summaryView(app, session) {
   function addNow() {
     const number = addToReview(store, session)
     const waits = `${count(number, "question")} ${number === 1 ? "waits" : "wait"} for review now.`
-    said.replaceChildren(waits, " ", h("a", { href: new URL("practice/review/", ROOT) }, "Review"))
+    said.replaceChildren(waits, " ", link("practice/review/", "Review"))
     announce(waits)
     said.querySelector("a").focus()
     add.hidden = true
@@ -32,17 +33,15 @@ export function summaryView(app, session) {
   return [
     h("h2", { class: "interview-title" }, "Summary"),
     h("p", {}, `${described(session, items.length)}. It took ${clock(seconds)}.`),
-    table(["Question", "Time", "Rating"], items.map((item, at) => [
-      [link(study, item), note(entries[at])],
+    table("interview-table", ["Question", "Time", "Rating"], items.map((item, at) => [
+      [itemLink(study, item), note(entries[at])],
       `${clock(entries[at].seconds)} of ${clock(takes(item) * 60)}`,
       GRADES[entries[at].grade - 1] ?? "Not rated",
     ])),
     h("h3", {}, "By area"),
-    table(["Area", "Questions", "Time", "Average rating"], byArea(study, items, entries)),
+    table("interview-table", ["Area", "Questions", "Time", "Average rating"], byArea(study, items, entries)),
     said,
-    h(
-      "div",
-      { class: "tool-buttons" },
+    buttonRow(
       add,
       button("Same questions", () => go(writeAddress(session, items))),
       button("New draw", () => go(writeAddress({ ...session, seed: newSeed() }))),
@@ -67,11 +66,3 @@ function byArea(study, items, entries) {
     return [title, String(found.length), clock(time), rated]
   })
 }
-
-const table = (names, rows) =>
-  h("table", { class: "interview-table" },
-    h("thead", {}, h("tr", {}, names.map(name => h("th", { scope: "col" }, name)))),
-    h("tbody", {}, rows.map(([first, ...cells]) =>
-      h("tr", {}, h("th", { scope: "row" }, first), cells.map(cell => h("td", {}, cell))),
-    )),
-  )

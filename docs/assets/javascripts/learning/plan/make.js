@@ -2,7 +2,7 @@
 // Days are texts such as "2026-12-01" for the outside and numbers since 1970 in here, so that no
 // time zone and no change of clocks can move them.
 
-export const LEVELS = ["foundation", "core", "advanced"]
+import { LEVELS } from "../levels.js"
 
 /** What a topic of each level is worth to somebody who prepares for one of them. */
 const FIT = { foundation: [1, 0.5, 0.1], core: [1, 1, 0.4], advanced: [0.6, 1, 1] }

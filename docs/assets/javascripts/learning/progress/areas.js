@@ -1,9 +1,7 @@
 // Bars per area and topic: read, tested, due.
 
 import { button, count, h } from "../dom.js"
-import { ROOT } from "../site.js"
-
-const href = path => new URL(path, ROOT).href
+import { link } from "../site.js"
 
 /** The areas, each with its topics; `onReset(topic, place)` asks. Returns { element, draw }. */
 export function areaList(study, onReset) {
@@ -14,19 +12,19 @@ export function areaList(study, onReset) {
     return element
   }
   const topicRow = topic => {
-    const link = h("a", { href: href(topic.url) }, topic.title)
+    const name = link(topic.url, topic.title)
     const label = { "aria-label": `Reset ${topic.title}` }
-    const reset = button("Reset", () => onReset(topic, link), label)
+    const reset = button("Reset", () => onReset(topic, name), label)
     draws.push(({ topics }) => {
       const { read, tested, items, new: untouched } = topics.get(topic.slug)
       reset.hidden = !read && !tested && untouched === items
     })
     const row = withBars(({ topics }) => topics.get(topic.slug))
-    return h("li", {}, h("div", { class: "progress-topic" }, link, reset), row)
+    return h("li", {}, h("div", { class: "progress-topic" }, name, reset), row)
   }
   const areas = study.areas.map(area => {
     const topics = study.topics.filter(topic => topic.area === area.id)
-    const review = h("a", { href: href(`practice/review/?area=${area.id}`) })
+    const review = link(`practice/review/?area=${area.id}`, "")
     draws.push(({ areas }) => {
       const { due } = areas.get(area.id)
       review.textContent = due ? `Review ${count(due, "item")} due` : "Review this area"
@@ -40,7 +38,7 @@ export function areaList(study, onReset) {
         h("span", { class: "progress-title" }, area.title),
         withBars(summary => summary.areas.get(area.id)),
       ),
-      h("p", {}, h("a", { href: href(area.url) }, "Go to this area"), " · ", review),
+      h("p", {}, link(area.url, "Go to this area"), " · ", review),
       h("ul", {}, topics.map(topicRow)),
     )
   })

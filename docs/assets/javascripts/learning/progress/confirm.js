@@ -1,6 +1,6 @@
 // A question that must be answered before something is lost.
 
-import { button, h, uniqueId } from "../dom.js"
+import { button, buttonRow, h, uniqueId } from "../dom.js"
 
 /**
  * Ask in a dialog. `actions` are [text, what it does, whether the dialog stays]; "Cancel" comes
@@ -20,7 +20,7 @@ export function confirm(title, texts, actions) {
     { class: "tool-dialog", "aria-labelledby": heading.id, onclose: () => dialog.remove() },
     heading,
     texts.map(text => h("p", {}, text)),
-    h("div", { class: "tool-buttons" }, cancel, buttons),
+    buttonRow(cancel, buttons),
   )
   document.querySelector(".tool").append(dialog)
   dialog.showModal()

@@ -1,22 +1,17 @@
 // Export, import and what was set aside.
 
-import { announce, button, count, field, focusOn, h } from "../dom.js"
+import { MAIN, announce, button, buttonRow, count, focusOn, h } from "../dom.js"
 import { broughtBack } from "../state/back.js"
 import { differences } from "../state/differences.js"
 import { readState, writeState } from "../state/format.js"
 import { mergeStates } from "../state/merge.js"
 import { confirm } from "./confirm.js"
 import { backWords, importLines } from "./words.js"
+import { download, field } from "../widgets.js"
 
+const JSON_TYPE = "application/json"
 const MAX_BYTES = 20e6
 const YEAR = 366 * 864e5
-
-/** Save a text as a file of the reader. */
-function download(name, text) {
-  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }))
-  h("a", { href: url, download: name }).click()
-  setTimeout(() => URL.revokeObjectURL(url), 10_000)
-}
 
 /** "2026-11-22" for a time, in the reader's time zone. */
 function dateOf(time) {
@@ -27,7 +22,7 @@ function dateOf(time) {
 
 /** Save the whole state as a file. */
 export function exportState(store) {
-  download(`backend-study-guide-${dateOf(store.clock())}.json`, writeState(store.state))
+  download(`backend-study-guide-${dateOf(store.clock())}.json`, JSON_TYPE, writeState(store.state))
   announce("Exported")
 }
 
@@ -79,10 +74,8 @@ function preview(store, name, { state, rejected }, done) {
     h("h3", {}, `What ${name} would change`),
     list,
     words && h("label", { class: "progress-choice" }, box, `Bring back what was reset: ${words}`),
-    h(
-      "div",
-      { class: "tool-buttons" },
-      button("Merge", merge, { class: "tool-button tool-button--main" }),
+    buttonRow(
+      button("Merge", merge, { class: MAIN }),
       button("Cancel", () => done("Nothing was imported.")),
     ),
   )
@@ -113,10 +106,8 @@ export function asideList(store) {
         "li",
         {},
         `Part ${number}: ${count(text.length, "character")}`,
-        h(
-          "div",
-          { class: "tool-buttons" },
-          button(`Download part ${number}`, () => download(`set-aside-${number}.txt`, text)),
+        buttonRow(
+          button(`Download part ${number}`, () => download(`set-aside-${number}.txt`, "text/plain", text)),
           button(`Discard part ${number}`, ask),
         ),
       )

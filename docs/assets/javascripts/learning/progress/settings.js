@@ -1,7 +1,8 @@
 // What the reader has told the tools, to see and change.
 
-import { announce, field, h } from "../dom.js"
+import { announce, h } from "../dom.js"
 import { settingOf, withSetting } from "../state/changes.js"
+import { field } from "../widgets.js"
 
 /** Fields of settings that several tools use. Returns { element, draw }. */
 export function settingFields(store) {

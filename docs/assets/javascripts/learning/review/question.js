@@ -1,7 +1,6 @@
 // One item of a session on the page: recall it, open the answer, rate it.
 
-import { enhanceDiagrams } from "../../diagrams.js"
-import { button, focusOn, h } from "../dom.js"
+import { MAIN, button, buttonRow, focusOn, h } from "../dom.js"
 import { enhanceQuiz } from "../quiz.js"
 import { layersOf } from "../selftest.js"
 import { GRADES, inWords } from "./words.js"
@@ -27,15 +26,14 @@ export function showQuestion({ item, card, times, onGrade }) {
     allowed = grades
     const next = layers[0]
     const text = grades.length ? `Next: ${next?.title}` : "Show the answer"
-    const main = next && button(text, open, { class: "tool-button tool-button--main" })
-    const rows = [main && h("div", { class: "tool-buttons" }, main), ratings()]
+    const main = next && button(text, open, { class: MAIN })
+    const rows = [main && buttonRow(main), ratings()]
     actions.replaceChildren(...rows.filter(Boolean))
   }
 
   function open() {
     const { element } = layers.shift()
     body.append(element)
-    enhanceDiagrams(body)
     offer([1, 2, 3, 4])
     focusOn(element)
   }

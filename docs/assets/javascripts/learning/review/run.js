@@ -1,9 +1,9 @@
 // A session: one item after the other, each answer stored at once, every one of them undone by u.
 
 import { fetchCard } from "../card.js"
-import { announce, button, count, focusOn, h } from "../dom.js"
+import { MAIN, announce, button, buttonRow, count, focusOn, h } from "../dom.js"
 import { preview, rate, untilOf } from "../schedule.js"
-import { itemUrl } from "../site.js"
+import { itemLink } from "../site.js"
 import { answered, itemOf, takenBack } from "../state/changes.js"
 import { showQuestion } from "./question.js"
 import { inTurn, putBack } from "./session.js"
@@ -60,13 +60,12 @@ export function runSession({ place, study, store, items, onEnd }) {
 
   function showFailure(item) {
     const text = h("p", {}, "This item's page could not be loaded. Are you offline?")
-    const link = h("a", { href: itemUrl(study, item) }, item.title)
     const skip = () => {
       rest = rest.slice(1)
       next()
     }
-    const row = h("div", { class: "tool-buttons" }, button("Try again", next), button("Skip", skip))
-    show(h("div", { class: "tool-panel" }, text, h("p", {}, link), row), text)
+    const row = buttonRow(button("Try again", next), button("Skip", skip))
+    show(h("div", { class: "tool-panel" }, text, h("p", {}, itemLink(study, item)), row), text)
   }
 
   function answer(item, grade) {
@@ -110,16 +109,14 @@ export function runSession({ place, study, store, items, onEnd }) {
     })
     const misses = new Set(answers.filter(({ grade }) => grade === 1).map(({ item }) => item))
     const title = h("h2", {}, "Session done")
-    const link = item => h("li", {}, h("a", { href: itemUrl(study, item) }, item.title))
+    const line = item => h("li", {}, itemLink(study, item))
     place.replaceChildren(
       title,
       h("p", {}, `${count(answers.length, "answer")}: ${grades.filter(Boolean).join(", ")}.`),
       misses.size ? h("h3", {}, "Missed: read these again") : "",
-      misses.size ? h("ul", {}, [...misses].map(link)) : "",
-      h(
-        "div",
-        { class: "tool-buttons" },
-        button("Done", onEnd, { class: "tool-button tool-button--main" }),
+      misses.size ? h("ul", {}, [...misses].map(line)) : "",
+      buttonRow(
+        button("Done", onEnd, { class: MAIN }),
         rest.length > 0 && button(`Go on: ${rest.length} left`, next),
         button("Undo the last answer", undo),
       ),

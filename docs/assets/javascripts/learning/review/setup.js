@@ -1,12 +1,13 @@
 // Before a session: what is due, in which area, and what the session is to hold.
 
-import { button, count, field, h } from "../dom.js"
+import { MAIN, button, buttonRow, count, h } from "../dom.js"
+import { LEVELS, titleOf } from "../levels.js"
 import { rescheduled, untilOf } from "../schedule.js"
 import { settingOf, withSetting } from "../state/changes.js"
 import { makeSession, matching, tally } from "./session.js"
 import { dayAndTime } from "./words.js"
+import { field, table } from "../widgets.js"
 
-const LEVELS = ["foundation", "core", "advanced"]
 const NEW_ITEMS = 10
 
 /**
@@ -18,7 +19,7 @@ export function showSetup({ study, store, onStart }) {
   const address = new URL(location.href)
   const filters = {
     area: choice("area", "All areas", study.areas.map(({ id, title }) => [id, title])),
-    level: choice("level", "All levels", LEVELS.map(level => [level, capitalized(level)])),
+    level: choice("level", "All levels", LEVELS.map(level => [level, titleOf(level)])),
     tag: choice("tag", "All tags", tagsOf(study).map(tag => [tag, tag])),
   }
   const fresh = h("input", {
@@ -34,25 +35,19 @@ export function showSetup({ study, store, onStart }) {
     onchange: () => set("reviewKeys", keys.checked),
   })
   const said = h("p", { role: "status" })
-  const begin = button("", start, { class: "tool-button tool-button--main" })
+  const begin = button("", start, { class: MAIN })
   const rows = study.areas.map(areaRow)
-  const top = [h("h2", {}, "Due now"), said, h("div", { class: "tool-buttons" }, begin)]
+  const top = [h("h2", {}, "Due now"), said, buttonRow(begin)]
   const choices = h("div", { class: "tool-fields" }, field("Area", filters.area))
   const element = h("div", {}, top, choices)
   const switchOff = h("label", { class: "review-keys" }, keys, " Keys: space, 1 to 4 and u")
-  const table = h(
-    "table",
-    {},
-    h("thead", {}, h("tr", {}, ["Area", "Due", "New"].map(heading))),
-    h("tbody", {}, rows.map(row => row.element)),
-  )
   addInTurn([
     [choices, field("Level", filters.level)],
     [choices, field("Tag", filters.tag)],
     [choices, field("New items in a session", fresh)],
     [choices, field("Day of your interview", date, "Optional: everything comes back before it.")],
     [element, switchOff],
-    [element, table],
+    [element, table(null, ["Area", "Due", "New"], rows.map(row => row.cells))],
   ])
   draw()
   return { element, draw }
@@ -107,8 +102,8 @@ export function showSetup({ study, store, onStart }) {
     const fitting = matching(study, { level: filters.level.value, tag: filters.tag.value })
     for (const { id, cells } of rows) {
       const sums = tally(fitting.filter(item => areaOf(item) === id), store.state, now)
-      cells[0].textContent = sums.due
-      cells[1].textContent = sums.new
+      cells[1].textContent = sums.due
+      cells[2].textContent = sums.new
     }
   }
 
@@ -120,8 +115,7 @@ export function showSetup({ study, store, onStart }) {
       begin.focus()
     }
     const link = h("a", { href: `?area=${id}`, onclick: choose }, title)
-    const cells = [h("td"), h("td")]
-    return { id, cells, element: h("tr", {}, h("td", {}, link), cells) }
+    return { id, cells: [link, h("span"), h("span")] }
   }
 
   function areaOf({ topic }) {
@@ -139,6 +133,4 @@ function addInTurn([[place, part] = [], ...others]) {
   requestAnimationFrame(() => setTimeout(add))
 }
 
-const heading = text => h("th", { scope: "col" }, text)
-const capitalized = word => word[0].toUpperCase() + word.slice(1)
 const tagsOf = study => [...new Set(study.topics.flatMap(({ tags }) => tags))].sort()
