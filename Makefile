@@ -86,4 +86,4 @@ lock: setup ## Resolve the dependencies anew into requirements.lock
 	  --output-file requirements.lock
 
 clean: ## Remove what set-up and builds made
-	rm -rf $(VENV) $(NODE_MODULES) .cache site docs/assets/preview
+	rm -rf $(VENV) $(NODE_MODULES) .cache site .site.* docs/assets/preview

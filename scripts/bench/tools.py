@@ -12,8 +12,9 @@ from types import MappingProxyType
 
 from guide.checks import check_sources
 from guide.drawing import draw_diagrams
+from guide.keeping import CACHE
 from guide.library import ProjectError
-from guide.project import CACHE, load
+from guide.project import load
 from workspace import GUIDE, lychee, markdownlint, run, tool
 
 _NUMBER = re.compile(r"\d+")

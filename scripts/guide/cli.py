@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import signal
 import sys
@@ -19,13 +20,16 @@ from guide.checks.fixing import fix_files
 from guide.checks.rules import id_permanence
 from guide.examples.choosing import NoExampleError, choose
 from guide.indexes.map import map_drawings
+from guide.keeping import cache_folder
 from guide.library import Library, ProjectError, find_project
 from guide.library.permanence import MANIFEST
+from guide.os_errors import explain
 from guide.progress import progress_bar
-from guide.project import CACHE, SITE, load
+from guide.project import SITE, load
 from guide.publishing import put_in_place, recover, render, site_url
 from guide.recording import check_recorded, record
 from guide.scaffold import ScaffoldError, new_topic
+from guide.staging import staging
 from guide.verdicts import check_verified
 
 EXIT_FINDINGS = 1
@@ -108,10 +112,12 @@ def build(pdf: bool) -> None:
     from guide.printing import find_browser, print_sheets
 
     root = find_project(Path.cwd())
-    site, fresh = root / SITE, root / CACHE / "site"
+    site = root / SITE
     recover(site)
     if pdf:
         find_browser()
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    fresh = click.get_current_context().with_resource(staging(site)) / SITE
     library, found = _check(root)
     _stop_on_errors(
         report([*found.findings, *check_recorded(library), *check_verified(library)], found.counts)
@@ -161,7 +167,7 @@ def examples(paths: Sequence[Path], update: bool, jobs: int) -> None:
         library = load(root)
         chosen = choose(library, wanted)
         with progress_bar("Running examples") as track:
-            return run_examples(library, chosen, root / CACHE / "examples", jobs, track)
+            return run_examples(library, chosen, cache_folder(root) / "examples", jobs, track)
 
     result = run()
     if update:
@@ -196,6 +202,7 @@ def topic(name: str) -> None:
 
 def main() -> None:
     """Run the command; turn what went wrong into one line and an exit code."""
+    logging.basicConfig(format="guide: %(message)s")
     gc.disable()  # a short run that keeps what it reads: collecting costs time and frees nothing
     try:
         cli.main(standalone_mode=False)
@@ -207,7 +214,10 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(EXIT_ERROR)
-    except (ChangesError, NoExampleError, ProjectError, OSError) as error:
+    except OSError as error:
+        click.echo(f"guide: {explain(error)}", err=True)
+        sys.exit(EXIT_ERROR)
+    except (ChangesError, NoExampleError, ProjectError) as error:
         click.echo(f"guide: {error}", err=True)
         sys.exit(EXIT_ERROR)
 
@@ -219,7 +229,7 @@ def _check(root: Path) -> tuple[Library, Report]:
     library = load(root)
     with progress_bar("Drawing diagrams") as track:
         drawings = map_drawings(library)
-        failures = draw_diagrams(library, root / CACHE / "diagrams", track, drawings)
+        failures = draw_diagrams(library, cache_folder(root) / "diagrams", track, drawings)
     found = check_sources(library, failures)
     library.memo.save()
     return library, found

@@ -14,8 +14,9 @@ from guide.export.files import DECK, PACKAGE
 from guide.library import Library, find_project
 from guide.printing import find_browser, print_sheets, sheets
 from guide.progress import progress_bar
-from guide.project import CACHE, SITE, load
+from guide.project import SITE, load
 from guide.publishing import render, site_url
+from guide.staging import staging
 
 EXIT_FINDINGS = 1
 _Command = Callable[..., None]
@@ -92,11 +93,12 @@ def _refuse(targets: Iterable[Path], force: bool) -> None:
 
 def _site(root: Path, library: Library) -> Path:
     """A site that is as the sources are now."""
-    built, fresh = root / SITE, root / CACHE / "export"
+    built = root / SITE
     if _is_current(built / DECK, root):
         click.echo(f"From {SITE}/ as last built", err=True)
         return built
     click.echo(f"Rendering, because docs/ changed since {SITE}/ was built", err=True)
+    fresh = click.get_current_context().with_resource(staging(built)) / SITE
     findings = render(library, fresh)
     if findings:
         click.echo(REPORTERS["text"](report(findings, {})))

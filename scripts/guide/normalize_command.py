@@ -15,10 +15,11 @@ from guide.intake.relating.relating import Relater
 from guide.intake.relating.relations import Relation
 from guide.intake.reporting import report_json, report_markdown, report_text
 from guide.intake.reporting.report import Report
+from guide.keeping import cache_folder
 from guide.library import Library, did_you_mean, find_project
 from guide.library.writing import write_text
 from guide.normalizing import Normalized, Options, Prepared, finish, prepare
-from guide.project import CACHE, load
+from guide.project import load
 from guide.taking_in import TakeInError, differences, files_of, write
 
 EXIT_FINDINGS = 1
@@ -121,7 +122,8 @@ def _normalized(
     relater = Relater(library)
 
     def draw(drafts: Library) -> Sequence[Finding]:
-        return draw_diagrams(drafts, library.root / CACHE / "diagrams", lambda done, total: None)
+        drawings = cache_folder(library.root) / "diagrams"
+        return draw_diagrams(drafts, drawings, lambda done, total: None)
 
     prepared: list[Prepared] = []
     path = files[0]

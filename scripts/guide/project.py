@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from guide import indexes
+from guide.keeping import cache_folder
 from guide.library import Library, add_generated, read_library
 from guide.library.memo import Memo
 
-CACHE = ".cache"
 SITE = "site"
 
 
@@ -17,5 +17,5 @@ def load(root: Path) -> Library:
 
     `library.memo.save()` lets the next run skip what did not change.
     """
-    library = read_library(root, Memo(root / CACHE / "memo"))
+    library = read_library(root, Memo(cache_folder(root) / "memo"))
     return add_generated(library, indexes.generate(library))

@@ -12,8 +12,12 @@ from pathlib import Path
 
 from guide.checks import Finding
 from guide.dates import newest
+from guide.keeping import PLACE, cache_folder
 from guide.library import Library
 from guide.library.site_config import CONFIG_FILE
+from guide.lifeline import PARENT
+from guide.os_errors import from_line
+from guide.swapping import exchange
 
 _LOG_LINE = re.compile(r"^(WARNING|ERROR)\s+-\s+(?P<message>.*)$")
 _DOC_FILE = re.compile(r"(?:Doc file|page) '(?P<path>[^']+\.md)'")
@@ -35,6 +39,8 @@ def render(library: Library, target: Path, *, pdf: bool = False) -> list[Finding
         **os.environ,
         "GUIDE_SITE_URL": site_url(),
         "GUIDE_PDF": "1" if pdf else "",
+        PARENT: str(os.getpid()),
+        PLACE: str(cache_folder(library.root)),
         "NO_MKDOCS_2_WARNING": "1",  # our own output is calm
         "SOURCE_DATE_EPOCH": str(calendar.timegm(newest(library).timetuple())),
     }
@@ -45,6 +51,9 @@ def render(library: Library, target: Path, *, pdf: bool = False) -> list[Finding
     findings = [_finding(match["message"]) for match in _log_lines(done.stderr)]
     if done.returncode and not findings:
         last = (done.stderr or done.stdout).strip().splitlines()[-1:]
+        refused = from_line(*last) if last else None
+        if refused is not None:
+            raise refused
         findings.append(
             Finding(
                 CONFIG_FILE,
@@ -59,9 +68,15 @@ def render(library: Library, target: Path, *, pdf: bool = False) -> list[Finding
 
 
 def put_in_place(built: Path, site: Path) -> None:
-    """Replace `site` by `built`; whatever fails, one of the two whole sites stays there."""
-    previous = site.with_name(f".{site.name}.previous")
+    """Replace `site` by `built`; whatever fails, one of the two whole sites stays there.
+
+    Where the system can exchange them, there is no moment without one.
+    """
     recover(site)
+    if site.exists() and exchange(built, site):
+        shutil.rmtree(built, ignore_errors=True)
+        return
+    previous = site.with_name(f".{site.name}.previous")
     if site.exists():
         site.rename(previous)
     try:

@@ -30,12 +30,15 @@ from guide.export.cards import Card
 from guide.export.cutting import CardError, cards_of
 from guide.export.drawings import DrawingStyle
 from guide.export.files import drawing_style, exported_files
+from guide.keeping import cache_folder
 from guide.library import Library
+from guide.lifeline import end_with_parent
 from guide.offline import write_offline
 from guide.offline_pages import area_files, tool_files
-from guide.project import CACHE, load
+from guide.project import load
 from guide.published_nav import published_nav
 from guide.rendering.answers import AnswerExtension
+from guide.rendering.autocomplete import without_autocomplete
 from guide.rendering.badges import with_badges
 from guide.rendering.downloads import with_downloads
 from guide.rendering.explained import ExplainedExtension
@@ -62,6 +65,7 @@ def on_startup(command: str, dirty: bool) -> None:
     logging.getLogger("mkdocs.plugins.mermaid2.util").setLevel(logging.WARNING)
     global _serving
     _serving = command == "serve"
+    end_with_parent()
 
 
 _serving = False
@@ -73,7 +77,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     if _serving:
         install_preview_script(root / "docs")
     formatter = DiagramFormatter(
-        root / CACHE / "diagrams", preview=_serving, report=get_plugin_logger("guide").error
+        cache_folder(root) / "diagrams", preview=_serving, report=get_plugin_logger("guide").error
     )
     config.mdx_configs.setdefault("pymdownx.superfences", {})["custom_fences"] = [
         {"name": "mermaid", "class": "diagram", "format": formatter}
@@ -175,7 +179,10 @@ def on_post_build(config: MkDocsConfig) -> None:
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Drop an attribute that the theme's toggles carry and HTML does not allow on checkboxes."""
-    for toggle in ('id="__drawer"', 'id="__search"'):
-        output = output.replace(f'{toggle} autocomplete="off"', toggle)
-    return output
+    """Mend the theme's HTML."""
+    return without_autocomplete(output)
+
+
+def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
+    """Mend the theme's HTML of pages that are no documents (404 and 503)."""
+    return without_autocomplete(output) if template_name.endswith(".html") else output

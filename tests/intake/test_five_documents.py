@@ -15,9 +15,10 @@ import yaml
 from guide.drawing import draw_diagrams
 from guide.intake.relating.relating import Relater
 from guide.intake.reporting.report import PlacedUnit
+from guide.keeping import CACHE
 from guide.library import Library
 from guide.normalizing import Normalized, Options, normalize
-from guide.project import CACHE, load
+from guide.project import load
 from support import ROOT
 
 MIN_RIGHT = 0.85

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
 import re
-import tempfile
 from pathlib import Path
 
 from guide.diagrams.config import cache_key
+from guide.library.writing import keep
 
 _SEAL = re.compile(r"\n<!-- sha256 ([0-9a-f]{64}) -->\n\Z")
 
@@ -38,17 +36,9 @@ class DiagramCache:
 
     def put(self, source: str, svg: str) -> str:
         """Keep a drawing; return why that was not possible, or an empty string."""
-        target = self.path(source)
-        temporary = ""
         try:
-            self.directory.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=self.directory, suffix=".tmp")
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(f"{svg}\n<!-- sha256 {_digest(svg)} -->\n")
-            Path(temporary).replace(target)
+            keep(self.path(source), f"{svg}\n<!-- sha256 {_digest(svg)} -->\n".encode())
         except OSError as error:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink(missing_ok=True)
             return (
                 f"diagrams are drawn anew each time: {self.directory} is not writable"
                 f" ({error.strerror}); make it writable or remove it"

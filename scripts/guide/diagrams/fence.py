@@ -16,6 +16,7 @@ from guide.diagrams.svg import escape, with_ids
 from guide.library.diagram_text import describe
 
 Report = Callable[[str], None]
+_log = logging.getLogger(__name__)
 
 
 class DiagramFormatter:
@@ -33,7 +34,7 @@ class DiagramFormatter:
     def __init__(self, cache: Path, *, preview: bool = False, report: Report | None = None) -> None:
         self._cache = DiagramCache(cache)
         self._preview = preview
-        self._report = report or logging.getLogger(__name__).error
+        self._report = report or _log.error
         self._complaint = ""
 
     def __call__(
@@ -62,7 +63,7 @@ class DiagramFormatter:
             return drawn.error
         complaint = self._cache.put(source, drawn.svg)
         if complaint and complaint != self._complaint:
-            self._report(complaint)
+            _log.warning(complaint)
         self._complaint = complaint
         return drawn.svg
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -63,10 +64,22 @@ def _draw_all(sources: Sequence[str], workers: int) -> Iterator[tuple[str, Drawn
         return
     # A fresh process each: the JavaScript engine does not survive a fork.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
         pending = {pool.submit(draw, source): source for source in sources}
         for future in as_completed(pending):
             try:
                 yield pending[future], future.result()
             except BrokenProcessPool:
                 yield pending[future], Drawn("", DiagramError("the drawing process ended early"))
+
+
+def _end_with_parent() -> None:
+    """Let no process that draws outlive a killed command: it would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

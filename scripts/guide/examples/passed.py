@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from guide.library.memo import digest
-from guide.library.writing import write_text
+from guide.library.writing import keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,7 @@ class PassedRuns:
     def keep(self, key: Sequence[str], count: int | None) -> None:
         """Remember it; a read-only checkout runs everything again."""
         with contextlib.suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            write_text(self._file(key), json.dumps({"count": count}))
+            keep(self._file(key), json.dumps({"count": count}).encode())
 
     def _file(self, key: Sequence[str]) -> Path:
         return self._folder / f"{digest(_runner(), *key)}.json"

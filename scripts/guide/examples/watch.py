@@ -20,7 +20,8 @@ _NOT_WATCHED = frozenset(
         "site",
     )
 )
-"""Folders that tools write to while the guide works."""
+_STAGING = ".site."
+"""Folders that tools write to while the guide works; the last one is how names begin."""
 
 State = tuple[int, int, int]
 
@@ -49,6 +50,12 @@ class CheckoutWatch:
             return changed
 
 
+def _is_watched(folder: str) -> bool:
+    return folder not in _NOT_WATCHED and not (
+        folder.endswith(".egg-info") or folder.startswith(_STAGING)
+    )
+
+
 def _states(root: Path) -> Iterator[tuple[str, State]]:
     pending = [root]
     while pending:
@@ -58,7 +65,7 @@ def _states(root: Path) -> Iterator[tuple[str, State]]:
                 # Git's own files change as people work; what it would execute does not.
                 pending += [hooks for hooks in (path / "hooks",) if hooks.is_dir()]
             elif entry.is_dir(follow_symlinks=False):
-                if entry.name not in _NOT_WATCHED and not entry.name.endswith(".egg-info"):
+                if _is_watched(entry.name):
                     pending.append(path)
             else:
                 stat = entry.stat(follow_symlinks=False)

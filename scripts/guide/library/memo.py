@@ -9,10 +9,9 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
-import os
+import logging
 import pickle
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -20,9 +19,12 @@ from typing import TypeVar
 import markdown
 import pymdownx.__meta__
 
+from guide.library.writing import keep
+
 Result = TypeVar("Result")
 MAX_UNUSED = 3
 """How many times more results than a run used are kept."""
+_SEAL_LENGTH = 32
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -35,7 +37,8 @@ def digest(*parts: str) -> str:
 class Memo:
     """A store of results in one file, which only this program writes and reads.
 
-    Without a file it lives as long as the process. A file that cannot be read is an empty one.
+    Without a file it lives as long as the process. A file that is damaged is an empty one: it
+    begins with the digest of the rest.
     """
 
     def __init__(self, file: Path | None = None) -> None:
@@ -70,11 +73,7 @@ class Memo:
             kept = self._used
         packed = pickle.dumps((fingerprint(), kept), pickle.HIGHEST_PROTOCOL)
         with contextlib.suppress(OSError):  # a read-only checkout is checked all the same
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self._file.parent, prefix=self._file.name)
-            with os.fdopen(handle, "wb") as temporary:
-                temporary.write(packed)
-            Path(name).replace(self._file)
+            keep(self._file, _seal(packed) + packed)
 
 
 @functools.cache
@@ -92,7 +91,16 @@ def fingerprint() -> str:
 
 def _read(file: Path) -> dict[str, bytes]:
     try:
-        made_by, stored = pickle.loads(file.read_bytes())
-    except Exception:  # whatever an old or damaged file holds, it is only a copy
+        content = file.read_bytes()
+    except OSError:
         return {}
+    seal, packed = content[:_SEAL_LENGTH], memoryview(content)[_SEAL_LENGTH:]
+    if seal != _seal(packed):
+        logging.getLogger(__name__).warning("%s is damaged: all is computed again", file)
+        return {}
+    made_by, stored = pickle.loads(packed)
     return stored if made_by == fingerprint() else {}
+
+
+def _seal(packed: bytes | memoryview) -> bytes:
+    return hashlib.sha256(packed).digest()
