@@ -6,26 +6,28 @@ key: the texts it was computed from, and once for all the code that computed it.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
 import logging
 import pickle
+import sqlite3
 import sys
+import weakref
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
-
-import markdown
-import pymdownx.__meta__
-
-from guide.library.writing import keep
 
 Result = TypeVar("Result")
 MAX_UNUSED = 3
 """How many times more results than a run used are kept."""
-_SEAL_LENGTH = 32
 _PACKAGE = Path(__file__).resolve().parents[1]
+_TABLE = "CREATE TABLE IF NOT EXISTS results (name TEXT PRIMARY KEY, seal BLOB, value BLOB)"
+_NAMES = "SELECT name FROM results WHERE name LIKE ?"
+_FIND = "SELECT seal, value FROM results WHERE name = ?"
+_KEEP = "INSERT OR REPLACE INTO results VALUES (?, ?, ?)"
+_FORGET = "DELETE FROM results WHERE name = ?"
+_log = logging.getLogger(__name__)
 
 
 def digest(*parts: str) -> str:
@@ -35,50 +37,109 @@ def digest(*parts: str) -> str:
 
 
 class Memo:
-    """A store of results in one file, which only this program writes and reads.
+    """A store of results in one SQLite file, which only this program writes and reads.
 
-    Without a file it lives as long as the process. A file that is damaged is an empty one: it
-    begins with the digest of the rest.
+    Without a file it lives as long as the process. What cannot be read, all of the file or one
+    result, is told once and computed again.
     """
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file
-        self._stored: dict[str, bytes] = _read(file) if file else {}
-        self._used: dict[str, bytes] = {}
-        self._fresh = False
+        self._stored: sqlite3.Connection | None = None
+        self._fresh: dict[str, bytes] = {}
+        self._used: dict[str, set[str]] = {}
+        self._is_damaged = False
+
+    def has(self, kind: str, key: str) -> bool:
+        """Whether a result for `kind` and `key` is there."""
+        return self._packed(_name(kind, key)) is not None
 
     def get(self, kind: str, key: str, compute: Callable[[], Result]) -> Result:
         """Return what `compute` returned for `kind` and `key` before, or compute it now."""
-        name = f"{kind}:{key}"
-        packed = self._used.get(name) or self._stored.get(name)
+        name = _name(kind, key)
+        self._used.setdefault(kind, set()).add(name)
+        packed = self._packed(name)
         if packed is not None:
-            self._used[name] = packed
             value: Result = pickle.loads(packed)
             return value
         value = compute()
-        self._used[name] = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-        self._fresh = True
+        self._fresh[name] = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
         return value
 
     def save(self) -> None:
-        """Write what there is, if any of it is new.
+        """Write what is new.
 
         What this run did not use is kept, because a page that changed still shows most of its
-        code, until it outnumbers what was used.
+        code, until there is much more of its kind than was used.
         """
         if self._file is None or not self._fresh:
             return
-        kept = {**self._stored, **self._used}
-        if len(kept) > MAX_UNUSED * len(self._used):
-            kept = self._used
-        packed = pickle.dumps((fingerprint(), kept), pickle.HIGHEST_PROTOCOL)
-        with contextlib.suppress(OSError):  # a read-only checkout is checked all the same
-            keep(self._file, _seal(packed) + packed)
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                self._write(self._file)
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError:  # it is damaged
+                self._file.unlink()
+                self._write(self._file)
+        except (OSError, sqlite3.Error) as error:
+            _log.warning(
+                "%s cannot be written (%s): all is computed again each time; remove it",
+                self._file,
+                error,
+            )
+            return
+        self._fresh.clear()
+        self._stored = None
+
+    def _packed(self, name: str) -> bytes | None:
+        if name in self._fresh:
+            return self._fresh[name]
+        try:
+            found = self._find(name)
+        except sqlite3.OperationalError:  # it cannot be opened, or has no results yet
+            return None
+        except sqlite3.DatabaseError:
+            self._tell_damage()
+            return None
+        if found is None or found[0] == _seal(found[1]):
+            return found and found[1]
+        self._tell_damage()
+        return None
+
+    def _find(self, name: str) -> tuple[bytes, bytes] | None:
+        if self._stored is None:
+            if self._file is None or not self._file.exists():
+                return None
+            place = f"{self._file.absolute().as_uri()}?mode=ro"
+            self._stored = sqlite3.connect(place, uri=True)
+            weakref.finalize(self, self._stored.close)
+        found: tuple[bytes, bytes] | None = self._stored.execute(_FIND, (name,)).fetchone()
+        return found
+
+    def _write(self, file: Path) -> None:
+        with closing(sqlite3.connect(file)) as store, store:
+            # A file that a power failure damages is computed again: no need to wait for the disk.
+            store.execute("PRAGMA synchronous = OFF")
+            store.execute(_TABLE)
+            store.executemany(
+                _KEEP, ((name, _seal(packed), packed) for name, packed in self._fresh.items())
+            )
+            for kind, used in self._used.items():
+                stored = {name for (name,) in store.execute(_NAMES, (f"{kind} %",))}
+                if len(stored - used) > MAX_UNUSED * len(used):
+                    store.executemany(_FORGET, ((name,) for name in stored - used))
+
+    def _tell_damage(self) -> None:
+        if not self._is_damaged:
+            _log.warning("%s is damaged: what it held is computed again", self._file)
+        self._is_damaged = True
 
 
 @functools.cache
 def fingerprint() -> str:
-    """Identify the code that computes results: this package, Python and the parsers."""
+    """Identify the code that computes results: this package, Python and all that is installed."""
     # Size and time of change, not content: reading all of it would take as long as a check.
     stats = ((str(file), file.stat()) for file in sorted(_PACKAGE.rglob("*.*")))
     sources = (
@@ -86,21 +147,15 @@ def fingerprint() -> str:
         for name, stat in stats
         if name.endswith((".py", ".json"))
     )
-    return digest(sys.version, markdown.__version__, pymdownx.__meta__.__version__, *sources)
+    installed = (
+        folder.name for place in sys.path for folder in sorted(Path(place).glob("*.dist-info"))
+    )
+    return digest(sys.version, *sources, *installed)
 
 
-def _read(file: Path) -> dict[str, bytes]:
-    try:
-        content = file.read_bytes()
-    except OSError:
-        return {}
-    seal, packed = content[:_SEAL_LENGTH], memoryview(content)[_SEAL_LENGTH:]
-    if seal != _seal(packed):
-        logging.getLogger(__name__).warning("%s is damaged: all is computed again", file)
-        return {}
-    made_by, stored = pickle.loads(packed)
-    return stored if made_by == fingerprint() else {}
+def _name(kind: str, key: str) -> str:
+    return f"{kind} {key} {fingerprint()}"
 
 
-def _seal(packed: bytes | memoryview) -> bytes:
-    return hashlib.sha256(packed).digest()
+def _seal(packed: bytes) -> bytes:
+    return hashlib.blake2b(packed, digest_size=16).digest()
