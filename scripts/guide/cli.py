@@ -127,7 +127,8 @@ def build(pdf: bool) -> None:
     if pdf:
         with progress_bar("Printing") as track:
             print_sheets(library, fresh, fresh / SHEETS, site_url(), track)
-    built = check_site(fresh, site_url())
+    built = check_site(fresh, site_url(), library.memo)
+    library.memo.save()
     allowed = apply_allowances(library, built.findings, built_rules())
     _stop_on_errors(report(allowed, built.counts))
     put_in_place(fresh, site)

@@ -19,12 +19,14 @@ from guide.checks.built import (
     third_party,
     unique_id,
 )
-from guide.checks.built.rule import BuiltRule
-from guide.checks.built.site import read_built_site
+from guide.checks.built.pages import check_pages
+from guide.checks.built.rule import BuiltPageRule, BuiltRule
+from guide.checks.built.site import built_site, site_files
 from guide.checks.finding import Finding
 from guide.checks.report import Report, report
+from guide.library.memo import Memo
 
-RULES: tuple[BuiltRule, ...] = (
+RULES: tuple[BuiltPageRule | BuiltRule, ...] = (
     target.RULE,
     anchor.RULE,
     third_party.RULE,
@@ -41,12 +43,22 @@ RULES: tuple[BuiltRule, ...] = (
 )
 
 
-def check_site(root: Path, url: str) -> Report:
-    """Run every rule over the site in `root`, which will be published at `url`."""
-    site = read_built_site(root, url)
+def check_site(root: Path, url: str, memo: Memo | None = None) -> Report:
+    """Run every rule over the site in `root`, which will be published at `url`.
+
+    What `memo` holds of pages that did not change is not checked again.
+    """
+    memo = memo or Memo()
+    files = site_files(root)
+    paths = sorted(path for path in files if path.endswith(".html"))
+    page_rules = [rule for rule in RULES if isinstance(rule, BuiltPageRule)]
+    pages, findings = check_pages(root, paths, page_rules, memo)
+    site = built_site(root, url, files, pages)
     references = sum(len(page.references) for page in site.pages.values())
     counts = {"built pages": len(site.pages), "built references": references}
-    findings = [finding for rule in RULES for finding in rule.check(site)]
+    for rule in RULES:
+        if isinstance(rule, BuiltRule):
+            findings += rule.check(site)
     if not site.pages or not references:
         findings.append(
             Finding("site", 1, 1, "nothing-checked", "the built site has no pages or no links")

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborNode
 
+from guide.checks.built.page import BuiltPage
 from guide.checks.built.place import line_of
-from guide.checks.built.rule import BuiltRule
-from guide.checks.built.site import BuiltSite
+from guide.checks.built.rule import BuiltPageRule
 from guide.checks.finding import Finding
 
 FEWEST_WORDS = 15
@@ -16,24 +16,23 @@ FEWEST_WORDS = 15
 _NOT_CONTENT = frozenset("h1 h2 h3 h4 h5 h6 script style template".split())
 
 
-def check(site: BuiltSite) -> Iterator[Finding]:
+def check(page: BuiltPage) -> Iterator[Finding]:
     """Report pages whose main content has hardly a word outside headings."""
-    for page in site.pages.values():
-        if not page.is_content:
-            continue
-        main = page.main
-        words = len(_text(main).split()) if main else 0
-        if words < FEWEST_WORDS:
-            yield Finding(
-                f"site/{page.path}",
-                line_of(page, main) if main else 1,
-                1,
-                RULE.id,
-                f"the page holds {words} words outside its headings, fewer than {FEWEST_WORDS}"
-                if main
-                else "the page has no main content: no `main` and no `article`",
-                "write it, or take it out of the navigation",
-            )
+    if not page.is_content:
+        return
+    main = page.main
+    words = len(_text(main).split()) if main else 0
+    if words < FEWEST_WORDS:
+        yield Finding(
+            f"site/{page.path}",
+            line_of(page, main) if main else 1,
+            1,
+            RULE.id,
+            f"the page holds {words} words outside its headings, fewer than {FEWEST_WORDS}"
+            if main
+            else "the page has no main content: no `main` and no `article`",
+            "write it, or take it out of the navigation",
+        )
 
 
 def _text(node: LexborNode) -> str:
@@ -44,4 +43,4 @@ def _text(node: LexborNode) -> str:
     return " ".join(_text(child) for child in node.iter(include_text=True))
 
 
-RULE = BuiltRule("empty-page", "has content", check)
+RULE = BuiltPageRule("empty-page", "has content", check)

@@ -9,8 +9,7 @@ from selectolax.lexbor import LexborNode
 from guide.checks.built.html_errors import html_errors
 from guide.checks.built.page import BuiltPage
 from guide.checks.built.place import line_of
-from guide.checks.built.rule import BuiltRule
-from guide.checks.built.site import BuiltSite
+from guide.checks.built.rule import BuiltPageRule
 from guide.checks.finding import Finding
 from guide.library import did_you_mean
 
@@ -26,15 +25,14 @@ _OBSOLETE = (
 _NAMING = ("for", "aria-activedescendant", "aria-controls", "aria-describedby", "aria-labelledby")
 
 
-def check(site: BuiltSite) -> Iterator[Finding]:
+def check(page: BuiltPage) -> Iterator[Finding]:
     """Report parse errors and broken rules of content."""
-    for page in site.pages.values():
-        path = f"site/{page.path}"
-        for error in html_errors(page.html):
-            yield Finding(path, error.line, error.column, RULE.id, error.message, error.hint)
-        for rule in _CONTENT_RULES:
-            for node, message, hint in rule(page):
-                yield Finding(path, line_of(page, node), 1, RULE.id, message, hint)
+    path = f"site/{page.path}"
+    for error in html_errors(page.html):
+        yield Finding(path, error.line, error.column, RULE.id, error.message, error.hint)
+    for rule in _CONTENT_RULES:
+        for node, message, hint in rule(page):
+            yield Finding(path, line_of(page, node), 1, RULE.id, message, hint)
 
 
 def _nested_controls(page: BuiltPage) -> Iterator[Problem]:
@@ -99,4 +97,4 @@ _CONTENT_RULES: tuple[Callable[[BuiltPage], Iterator[Problem]], ...] = (
     _items_outside_lists,
     _cells_beyond_header,
 )
-RULE = BuiltRule("html-valid", "is valid HTML", check)
+RULE = BuiltPageRule("html-valid", "is valid HTML", check)

@@ -6,13 +6,14 @@ every file that all devices keep, with a hash of its contents.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from guide.checks.built.compressed import compressed_size
+from guide.checks.built.page import PageFacts
 from guide.checks.built.rule import BuiltRule
 from guide.checks.built.site import BuiltSite
 from guide.checks.finding import Finding
@@ -20,7 +21,6 @@ from guide.library import did_you_mean
 
 SHELL_BUDGET = 450_000
 """Bytes, compressed, of what every device fetches after the first visit."""
-_GZIP_LEVEL = 6
 _HASH_LENGTH = 16
 _FILES = re.compile(r"^const FILES = (\[.*?^\])", re.MULTILINE | re.DOTALL)
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -29,21 +29,19 @@ _AFRESH = "build the site afresh"
 
 def check(site: BuiltSite) -> Iterator[Finding]:
     """Report what manifest and service worker name and the site does not have."""
-    for path in sorted(_named(site, 'link[rel="manifest"]', "href") & site.files):
+    for path in sorted(_named(site, lambda page: page.links.get("manifest", ())) & site.files):
         yield from _manifest(site, path)
-    for path in sorted(_named(site, 'meta[name="service-worker"]', "content")):
+    for path in sorted(_named(site, lambda page: page.metas.get("service-worker", ()))):
         if path in site.files:
             yield from _worker(site, path)
         else:
             yield _finding(path, 1, "pages register a service worker that is not there", _AFRESH)
 
 
-def _named(site: BuiltSite, selector: str, attribute: str) -> set[str]:
-    """Files that pages name in such an element."""
+def _named(site: BuiltSite, urls: Callable[[PageFacts], Iterable[str]]) -> set[str]:
+    """Files at the `urls` that pages name."""
     found = (
-        site.resolve(page.path, node.attributes.get(attribute) or "")
-        for page in site.pages.values()
-        for node in page.tree.css(selector)
+        site.resolve(page.path, url) for page in site.pages.values() for url in urls(page.facts)
     )
     return {target[0] for target in found if target}
 
@@ -95,7 +93,7 @@ def _worker(site: BuiltSite, path: str) -> Iterator[Finding]:
             yield _finding(path, line, message, _AFRESH)
             continue
         content = (site.root / target[0]).read_bytes()
-        weight += len(gzip.compress(content, _GZIP_LEVEL))
+        weight += compressed_size(content)
         if hashlib.sha256(content).hexdigest()[:_HASH_LENGTH] != expected:
             message = f"the service worker expects other contents of `{url}`"
             yield _finding(path, line, message, _AFRESH)

@@ -8,12 +8,12 @@ somebody searches.
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 
-from guide.checks.built.page import BuiltPage, Reference
+from guide.checks.built.compressed import compressed_size
+from guide.checks.built.page import BuiltPage
+from guide.checks.built.references import Reference
 from guide.checks.built.rule import BuiltRule
 from guide.checks.built.site import BuiltSite
 from guide.checks.finding import Finding
@@ -27,18 +27,22 @@ TOPIC_HTML_BUDGET = 60_000
 """Twice the longest topic so far: a page that outgrows it is two topics."""
 IMAGE_BUDGET = 60_000
 """Diagrams are inline, so that a file is a photo or a screenshot: one this large is oversized."""
-_GZIP_LEVEL = 6
 _IMAGES = (".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp")
 
 
 def check(site: BuiltSite) -> Iterator[Finding]:
     """Report pages and images that outweigh their budgets."""
     references = dict(site.origins())
-    weigh = cache(_weight)  # for this run: most pages share most files
+
+    @cache  # for this run: most pages share most files
+    def weigh(file: str) -> int:
+        page = site.pages.get(file)
+        return page.facts.weight if page else compressed_size((site.root / file).read_bytes())
+
     heavy: dict[str, tuple[str, int]] = {}
     for page in site.pages.values():
         files = _fetched(site, references, page)
-        weights = {file: weigh(site.root / file) for file in files}
+        weights = {file: weigh(file) for file in files}
         yield from _page_findings(page, weights)
         for file, weight in weights.items():
             if file.lower().endswith(_IMAGES) and weight > IMAGE_BUDGET:
@@ -85,10 +89,6 @@ def _fetched(
                 seen.add(target[0])
                 waiting.append(target[0])
     return frozenset(seen)
-
-
-def _weight(file: Path) -> int:
-    return len(gzip.compress(file.read_bytes(), _GZIP_LEVEL))
 
 
 def _kb(size: int) -> str:

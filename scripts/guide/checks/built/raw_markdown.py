@@ -6,9 +6,9 @@ import html
 import re
 from collections.abc import Iterator
 
+from guide.checks.built.page import BuiltPage
 from guide.checks.built.place import line_of_text
-from guide.checks.built.rule import BuiltRule
-from guide.checks.built.site import BuiltSite
+from guide.checks.built.rule import BuiltPageRule
 from guide.checks.built.visible_text import TextBlock, text_blocks
 from guide.checks.finding import Finding
 
@@ -56,22 +56,21 @@ _MARKS = re.compile(
 _LONGEST = 40
 
 
-def check(site: BuiltSite) -> Iterator[Finding]:
+def check(page: BuiltPage) -> Iterator[Finding]:
     """Report marks of Markdown in visible text."""
-    for page in site.pages.values():
-        body = page.tree.body
-        for block in text_blocks(body) if body else ():
-            for match in _marks(block):
-                kind, _, hint = _KINDS[int((match.lastgroup or "k0")[1:])]
-                node, offset = block.locate(match.start() + _blank(match[0]))
-                yield Finding(
-                    f"site/{page.path}",
-                    line_of_text(page, node, offset),
-                    1,
-                    RULE.id,
-                    f"readers see `{_shown(match[0])}`: {kind} that was not rendered",
-                    hint,
-                )
+    body = page.tree.body
+    for block in text_blocks(body) if body else ():
+        for match in _marks(block):
+            kind, _, hint = _KINDS[int((match.lastgroup or "k0")[1:])]
+            node, offset = block.locate(match.start() + _blank(match[0]))
+            yield Finding(
+                f"site/{page.path}",
+                line_of_text(page, node, offset),
+                1,
+                RULE.id,
+                f"readers see `{_shown(match[0])}`: {kind} that was not rendered",
+                hint,
+            )
 
 
 def _marks(block: TextBlock) -> Iterator[re.Match[str]]:
@@ -90,4 +89,4 @@ def _shown(text: str) -> str:
     return words if len(words) <= _LONGEST else f"{words[:_LONGEST].rstrip()}…"
 
 
-RULE = BuiltRule("raw-markdown", "shows no Markdown that was left as text", check)
+RULE = BuiltPageRule("raw-markdown", "shows no Markdown that was left as text", check)

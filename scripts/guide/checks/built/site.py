@@ -1,19 +1,14 @@
-"""The built site as data: every page, stylesheet and script, each read once."""
+"""The built site as data: every page, stylesheet and script, and what they refer to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
-from guide.checks.built.page import (
-    BuiltPage,
-    Reference,
-    read_page,
-    script_references,
-    stylesheet_references,
-)
+from guide.checks.built.page import BuiltPage
+from guide.checks.built.references import Reference, script_references, stylesheet_references
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +47,32 @@ class BuiltSite:
         return path, unquote(anchor)
 
 
-def read_built_site(root: Path, url: str) -> BuiltSite:
-    """Read the site built in `root`, to be published at `url`."""
-    files = frozenset(
+def site_files(root: Path) -> frozenset[str]:
+    """The files below `root`, relative to it."""
+    return frozenset(
         file.relative_to(root).as_posix() for file in root.rglob("*") if file.is_file()
     )
-    texts = {
-        path: (root / path).read_text(encoding="utf-8")
-        for path in sorted(files)
-        if path.endswith((".html", ".css", ".js"))
-    }
+
+
+def built_site(
+    root: Path, url: str, files: frozenset[str], pages: Mapping[str, BuiltPage]
+) -> BuiltSite:
+    """The site of `pages` and other `files` built in `root`, to be published at `url`."""
+
+    def references(
+        suffix: str, read: Callable[[str], Iterator[Reference]]
+    ) -> dict[str, tuple[Reference, ...]]:
+        return {
+            path: tuple(read((root / path).read_text(encoding="utf-8")))
+            for path in sorted(files)
+            if path.endswith(suffix)
+        }
+
     return BuiltSite(
         root,
         url,
-        {path: read_page(path, text) for path, text in texts.items() if path.endswith(".html")},
-        {
-            path: tuple(stylesheet_references(text))
-            for path, text in texts.items()
-            if path.endswith(".css")
-        },
-        {
-            path: tuple(script_references(text))
-            for path, text in texts.items()
-            if path.endswith(".js")
-        },
+        pages,
+        references(".css", stylesheet_references),
+        references(".js", script_references),
         files,
     )

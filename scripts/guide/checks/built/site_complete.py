@@ -69,6 +69,7 @@ def _search(site: BuiltSite) -> Iterator[Finding]:
         yield _finding(SEARCH_INDEX, error.line, str(error), "build the site afresh")
         return
     found = set()
+    ids = {path: frozenset(page.ids) for path, page in site.pages.items()}
     for location in locations:
         path, anchor = site.resolve("", location) or ("", "")
         page = site.pages.get(path)
@@ -76,7 +77,7 @@ def _search(site: BuiltSite) -> Iterator[Finding]:
         if page is None:
             message = f"a search result leads to `{location}`, which is no page of the site"
             yield _finding(SEARCH_INDEX, 1, message, did_you_mean(path, site.pages))
-        elif anchor and anchor not in page.ids:
+        elif anchor and anchor not in ids[path]:
             message = f"a search result leads to `{location}`: {path} has no id `{anchor}`"
             yield _finding(SEARCH_INDEX, 1, message, did_you_mean(anchor, page.ids))
     for path in sorted(set(site.pages) - found):

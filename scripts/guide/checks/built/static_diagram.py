@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from guide.checks.built.rule import BuiltRule
-from guide.checks.built.site import BuiltSite
+from guide.checks.built.page import BuiltPage
+from guide.checks.built.rule import BuiltPageRule
 from guide.checks.finding import Finding
 
 _LEFT_OVER = re.compile(
@@ -16,18 +16,17 @@ _LEFT_OVER = re.compile(
 )
 
 
-def check(site: BuiltSite) -> Iterator[Finding]:
+def check(page: BuiltPage) -> Iterator[Finding]:
     """Report diagrams that a script would have to draw."""
-    for page in site.pages.values():
-        for match in _LEFT_OVER.finditer(page.html):
-            yield Finding(
-                f"site/{page.path}",
-                page.html.count("\n", 0, match.start()) + 1,
-                1,
-                RULE.id,
-                "a diagram was left to a script in the browser",
-                "draw it at build time: run `guide build`, not a preview",
-            )
+    for match in _LEFT_OVER.finditer(page.html):
+        yield Finding(
+            f"site/{page.path}",
+            page.html.count("\n", 0, match.start()) + 1,
+            1,
+            RULE.id,
+            "a diagram was left to a script in the browser",
+            "draw it at build time: run `guide build`, not a preview",
+        )
 
 
-RULE = BuiltRule("static-diagram", "holds its diagrams as static SVG", check)
+RULE = BuiltPageRule("static-diagram", "holds its diagrams as static SVG", check)

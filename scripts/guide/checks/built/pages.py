@@ -1,0 +1,67 @@
+"""Read and check every page by itself: only those that changed, and on all cores."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from guide.checks.built.page import BuiltPage, PageFacts, read_page
+from guide.checks.built.rule import BuiltPageRule
+from guide.checks.finding import Finding
+from guide.library.memo import Memo, digest
+
+Checked = tuple[PageFacts, tuple[Finding, ...]]
+"""What is kept of a page."""
+_KIND = "built"
+# Starting a process takes as long as checking a dozen pages.
+_FEW = 30
+_AT_A_TIME = 8
+
+
+def check_pages(
+    root: Path, paths: Sequence[str], rules: Sequence[BuiltPageRule], memo: Memo
+) -> tuple[dict[str, BuiltPage], list[Finding]]:
+    """The pages at `paths` below `root`, and what `rules` find on them.
+
+    What `memo` holds of pages that did not change is neither parsed nor checked again.
+    """
+    keys = {path: digest(path, (root / path).read_text(encoding="utf-8")) for path in paths}
+    changed = [path for path in paths if not memo.has(_KIND, keys[path])]
+    fresh = dict(zip(changed, _check_all(root, changed, rules), strict=True))
+    pages: dict[str, BuiltPage] = {}
+    findings: list[Finding] = []
+    for path in paths:
+        facts, found = memo.get(_KIND, keys[path], partial(_fresh, root, path, rules, fresh))
+        pages[path] = BuiltPage(root / path, path, facts)
+        findings += found
+    return pages, findings
+
+
+def _check_all(
+    root: Path, paths: Sequence[str], rules: Sequence[BuiltPageRule]
+) -> Iterator[Checked]:
+    check = partial(_check, root, rules)
+    cores = os.cpu_count() or 1
+    if cores < 2 or len(paths) < _FEW:
+        yield from map(check, paths)
+        return
+    # Fresh processes: what the parent has loaded for its other work may not survive a fork.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(cores, mp_context=context) as pool:
+        yield from pool.map(check, paths, chunksize=_AT_A_TIME)
+
+
+def _check(root: Path, rules: Sequence[BuiltPageRule], path: str) -> Checked:
+    page = read_page(root / path, path)
+    return page.facts, tuple(finding for rule in rules for finding in rule.check(page))
+
+
+def _fresh(
+    root: Path, path: str, rules: Sequence[BuiltPageRule], fresh: Mapping[str, Checked]
+) -> Checked:
+    # What could not be read back is computed after all.
+    return fresh.get(path) or _check(root, rules, path)
