@@ -120,10 +120,10 @@ def _timeless(match: re.Match[bytes]) -> bytes:
 
 
 def _standing_alone(source: Path, address: str) -> str:
-    """The page without scripts: it fetches from its files and links to where it is published."""
+    """The page without scripts and their policy: it fetches from its files, links to the site."""
     tree = LexborHTMLParser(source.read_text(encoding="utf-8"))
-    for script in tree.css("script"):
-        script.decompose()
+    for unwanted in tree.css("script, meta[http-equiv=Content-Security-Policy]"):
+        unwanted.decompose()
     paper = LexborHTMLParser(_PAPER).css_first("style")
     if tree.head is not None and paper is not None:
         tree.head.insert_child(paper)

@@ -22,6 +22,7 @@ from mkdocs.structure.pages import Page
 
 from guide import indexes
 from guide.bundling import BundlingError, bundle
+from guide.content_security import write_policies
 from guide.dates import changed_at, last_change
 from guide.diagrams.fence import DiagramFormatter
 from guide.diagrams.preview import PREVIEW_SCRIPT, install_preview_script
@@ -40,6 +41,7 @@ from guide.published_nav import published_nav
 from guide.rendering.answers import AnswerExtension
 from guide.rendering.autocomplete import without_autocomplete
 from guide.rendering.badges import with_badges
+from guide.rendering.cells import CellExtension
 from guide.rendering.downloads import with_downloads
 from guide.rendering.explained import ExplainedExtension
 from guide.rendering.moved import moved_anchors
@@ -82,7 +84,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     config.mdx_configs.setdefault("pymdownx.superfences", {})["custom_fences"] = [
         {"name": "mermaid", "class": "diagram", "format": formatter}
     ]
-    ours = [QuizExtension(), AnswerExtension(), ExplainedExtension()]
+    ours = [QuizExtension(), AnswerExtension(), ExplainedExtension(), CellExtension()]
     config.markdown_extensions += ours  # type: ignore[arg-type]
     library = load(root)
     moved = {each.old: each.new for each in library.redirects if "#" not in each.old}
@@ -175,6 +177,7 @@ def on_post_build(config: MkDocsConfig) -> None:
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
+    write_policies(folder)
     write_offline(folder, tool_files(library), area_files(library))
 
 

@@ -63,7 +63,7 @@ def test_mentions_of_a_url_in_scripts_are_no_requests(site: SmallSite, code: str
 def test_an_inline_script_is_read_like_a_file(site: SmallSite) -> None:
     site.add(f'<script>\nvar a = 1 < 2;\nfetch("{OUTSIDE}")</script>')
 
-    assert site.messages("third-party") == fetched("page/index.html:12")
+    assert site.messages("third-party", "content-security") == fetched("page/index.html:12")
 
 
 def test_data_in_a_script_element_is_no_script(site: SmallSite) -> None:
@@ -83,13 +83,13 @@ def test_a_module_that_is_not_in_the_site_is_found(site: SmallSite) -> None:
 def test_an_inline_stylesheet_may_not_reach_outside(site: SmallSite) -> None:
     site.add(f"<style>\np {{ background: url('{OUTSIDE}') }}</style>")
 
-    assert site.messages("third-party") == fetched("page/index.html:11")
+    assert site.messages("third-party", "content-security") == fetched("page/index.html:11")
 
 
 def test_a_style_attribute_may_not_reach_outside(site: SmallSite) -> None:
     site.add(f'\n<p style="background: url({OUTSIDE})">x</p>')
 
-    assert site.messages("third-party") == fetched("page/index.html:11")
+    assert site.messages("third-party", "content-security") == fetched("page/index.html:11")
 
 
 def test_a_comment_in_a_stylesheet_requests_nothing(site: SmallSite) -> None:

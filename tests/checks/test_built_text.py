@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from small_site import SmallSite
+from small_site import POLICY, SmallSite
 
 
 @pytest.mark.parametrize(
@@ -103,12 +103,10 @@ def test_a_page_without_a_main_element_is_found(site: SmallSite) -> None:
 
 
 def test_the_error_page_and_redirects_may_be_empty_and_nameless(site: SmallSite) -> None:
-    site.write("404.html", '<!doctype html><html lang="en"><head></head><body></body></html>')
-    site.write(
-        "old/index.html",
-        '<!doctype html><html lang="en"><head><meta http-equiv="Refresh" content="0; url=../page/">'
-        "</head><body></body></html>",
-    )
+    start = f'<!doctype html><html lang="en"><head>{POLICY}'
+    refresh = '<meta http-equiv="Refresh" content="0; url=../page/">'
+    site.write("404.html", f"{start}</head><body></body></html>")
+    site.write("old/index.html", f"{start}{refresh}</head><body></body></html>")
 
     assert site.findings() == []
 

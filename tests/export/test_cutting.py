@@ -86,7 +86,7 @@ def test_blocks_keep_their_highlighting_and_tabs_become_panels(
     assert depth.startswith("<p>First.</p><p><strong>Python</strong></p>")
     assert '<div class="highlight"><pre><code><span class="n">x</span>' in depth
     assert '<span class="o">&lt;</span>' in depth
-    assert '<th style="text-align: right;">B</th>' in depth
+    assert '<th class="align-right">B</th>' in depth
     assert not [
         word for word in ("<input", "<label", " id=", "tabbed", "tabindex") if word in depth
     ]

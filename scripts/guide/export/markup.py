@@ -24,8 +24,8 @@ _KEPT: dict[str, frozenset[str]] = {
     "img": frozenset({"src", "alt"}),
     "ol": frozenset({"type", "start"}),
     "span": frozenset({"class"}),
-    "td": frozenset({"style"}),
-    "th": frozenset({"style"}),
+    "td": frozenset({"class"}),
+    "th": frozenset({"class"}),
 }
 """Elements that a card shows, with the attributes they keep."""
 _DROPPED = frozenset("button input label script style template".split())

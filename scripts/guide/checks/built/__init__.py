@@ -6,6 +6,7 @@ from pathlib import Path
 
 from guide.checks.built import (
     anchor,
+    content_security,
     empty_page,
     html_valid,
     offline_files,
@@ -30,6 +31,7 @@ RULES: tuple[BuiltPageRule | BuiltRule, ...] = (
     target.RULE,
     anchor.RULE,
     third_party.RULE,
+    content_security.RULE,
     unique_id.RULE,
     static_diagram.RULE,
     raw_markdown.RULE,
