@@ -8,9 +8,9 @@ import functools
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,7 +21,7 @@ from site_server import PREFIX, ServedSite, copy_repository, run_guide, serve
 from support import ROOT, needs
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, ConsoleMessage
 
 # Go compiles its standard library once, not for every project that a test makes.
 os.environ.setdefault("GOCACHE", str(ROOT / ".cache" / "go-build"))
@@ -35,6 +35,24 @@ CHROMIUM_OPTIONS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+
+# What a script catches, such as a refused eval, reaches no console by itself.
+_TELL_REFUSALS = """addEventListener("securitypolicyviolation", event =>
+    console.error("Content Security Policy:", event.violatedDirective, event.blockedURI))"""
+
+
+def watched(make: Callable[..., Any], refused: list[str], **options: Any) -> Any:
+    """A context or page from `make` that adds to `refused` what is against a page's policy."""
+    made = make(**{"service_workers": "block", **options})
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" and "Content Security Policy" in message.text:
+            refused.append(f"{message.location['url']}: {message.text}")
+
+    made.on("console", note)
+    made.add_init_script(_TELL_REFUSALS)
+    return made
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -80,11 +98,31 @@ def built_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSite]
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def refused() -> list[str]:
+    """What browsers have reported to be against the Content Security Policy of a page."""
+    return []
+
+
+@pytest.fixture(autouse=True)
+def _nothing_refused(refused: list[str]) -> Iterator[None]:
+    """Fail a test in which a page did something that its policy forbids.
+
+    Set up first, it looks when all pages of the test are closed. A test that is about the policy
+    takes what it expects out of the list.
+    """
+    yield
+    found = [*refused]
+    refused.clear()
+    assert found == []
+
+
+@pytest.fixture(scope="session")
+def chromium(refused: list[str]) -> Iterator[Browser]:
     """Headless Chromium, as the operating system ships it.
 
     Its profiles have no service workers, which would install the site in each of them behind the
-    pages; tests that are about them ask for `service_workers="allow"`.
+    pages; tests that are about them ask for `service_workers="allow"`. What a page does against its
+    policy fails the test (see `refused`).
     """
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     needs(path, "chromium")
@@ -93,7 +131,7 @@ def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
         for name in ("new_context", "new_page"):
-            make = functools.partial(getattr(browser, name), service_workers="block")
+            make = functools.partial(watched, getattr(browser, name), refused)
             setattr(browser, name, make)
         yield browser
         browser.close()

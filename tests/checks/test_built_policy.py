@@ -1,4 +1,4 @@
-"""Each page carries a strict policy, first in its head, that names the scripts which stand in it."""
+"""Each page carries a strict policy, first in its head, that names the scripts in the page."""
 
 from __future__ import annotations
 
@@ -78,7 +78,11 @@ def test_of_two_equal_directives_browsers_take_the_first(site: SmallSite) -> Non
 
 @pytest.mark.parametrize(
     "script",
-    ["<script>a < b && c()</script>", '<SCRIPT type="module">\n// é\n</SCRIPT >', "<script></script>"],
+    [
+        "<script>a < b && c()</script>",
+        '<SCRIPT type="module">\n// é\n</SCRIPT >',
+        "<script></script>",
+    ],
 )
 def test_what_the_build_hashes_is_what_browsers_run(site: SmallSite, script: str) -> None:
     site.edit(POLICY, "")
