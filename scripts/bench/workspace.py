@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -89,10 +88,18 @@ def lychee(site: Path) -> tuple[str, ...]:
 
 
 def write_between(file: Path, marker: str, text: str) -> None:
-    """Replace what stands between `<!-- MARKER:start -->` and `<!-- MARKER:end -->` in `file`."""
-    start, end = f"<!-- {marker}:start -->", f"<!-- {marker}:end -->"
+    """Replace what stands between `<!-- MARKER -->` and `<!-- /MARKER -->` in `file`."""
+    start, end = f"<!-- {marker} -->", f"<!-- /{marker} -->"
     old = file.read_text("utf-8") if file.exists() else ""
-    if start not in old or end not in old:
+    before, found, rest = old.partition(start)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
         raise BenchError(f"{file} has no lines `{start}` and `{end}` to write between")
-    pattern = re.compile(f"{re.escape(start)}.*?{re.escape(end)}", re.DOTALL)
-    file.write_text(pattern.sub(lambda _: f"{start}\n\n{text}\n\n{end}", old, count=1), "utf-8")
+    replace_file(file, f"{before}{start}\n\n{text}\n\n{end}{after}")
+
+
+def replace_file(file: Path, text: str) -> None:
+    """Put `text` into `file` as a whole or not at all."""
+    new = file.with_name(f".{file.name}.new")
+    new.write_text(text, "utf-8")
+    new.replace(file)

@@ -70,17 +70,15 @@ def test_a_grown_guide_is_clean(tmp_path: Path) -> None:
 
 def test_a_summary_replaces_what_stands_between_its_markers(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text("# A\n\n<!-- speed:start -->\nold\n<!-- speed:end -->\n\nB\n", "utf-8")
+    page.write_text("# A\n\n<!-- speed -->\nold\n<!-- /speed -->\n\nB\n", "utf-8")
 
     write_between(page, "speed", "new")
 
-    assert page.read_text("utf-8") == (
-        "# A\n\n<!-- speed:start -->\n\nnew\n\n<!-- speed:end -->\n\nB\n"
-    )
+    assert page.read_text("utf-8") == ("# A\n\n<!-- speed -->\n\nnew\n\n<!-- /speed -->\n\nB\n")
 
 
 def test_a_page_without_markers_is_refused(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
 
-    with pytest.raises(BenchError, match="has no lines `<!-- speed:start -->`"):
+    with pytest.raises(BenchError, match="has no lines `<!-- speed -->`"):
         write_between(page, "speed", "new")
