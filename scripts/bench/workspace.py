@@ -40,10 +40,11 @@ def copy_project(source: Path, target: Path, drawings: bool = True) -> Path:
     return target
 
 
-def run(command: Sequence[str], root: Path) -> subprocess.CompletedProcess[str]:
+def run(command: Sequence[str], root: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run `command` in `root` with the copy's own `guide`, without color and progress."""
     environment = {
         **os.environ,
+        **environment,
         "CI": "true",
         "NO_COLOR": "1",
         "NO_MKDOCS_2_WARNING": "1",
