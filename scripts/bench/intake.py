@@ -156,7 +156,7 @@ def _table(timings: Sequence[Timing]) -> str:
         f"Median processor time beside the whole guide; {platform.machine()}, "
         f"Python {platform.python_version()}; diagrams are not drawn.",
         "",
-        "| Document | Questions | Passes | Checks | Relating, text, report | All | "
+        "| Document | Questions | Passes | Checks | Relating, text, report | All | Pace "
         "| mdformat only |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
         *(each.row for each in timings),

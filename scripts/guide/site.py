@@ -41,11 +41,11 @@ from guide.published_nav import published_nav
 from guide.rendering.answers import AnswerExtension
 from guide.rendering.autocomplete import without_autocomplete
 from guide.rendering.badges import with_badges
-from guide.rendering.cells import CellExtension
 from guide.rendering.downloads import with_downloads
 from guide.rendering.explained import ExplainedExtension
 from guide.rendering.moved import moved_anchors
 from guide.rendering.quiz import QuizExtension
+from guide.rendering.tables import TableExtension
 from guide.search import replace_index
 from guide.topic_context import topic_context
 
@@ -84,7 +84,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     config.mdx_configs.setdefault("pymdownx.superfences", {})["custom_fences"] = [
         {"name": "mermaid", "class": "diagram", "format": formatter}
     ]
-    ours = [QuizExtension(), AnswerExtension(), ExplainedExtension(), CellExtension()]
+    ours = [QuizExtension(), AnswerExtension(), ExplainedExtension(), TableExtension()]
     config.markdown_extensions += ours  # type: ignore[arg-type]
     library = load(root)
     moved = {each.old: each.new for each in library.redirects if "#" not in each.old}

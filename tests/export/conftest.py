@@ -17,7 +17,7 @@ from guide.export.files import DECK, SCHEMA, drawing_style
 from guide.library import Library
 from guide.project import load
 from guide.rendering.answers import AnswerExtension
-from guide.rendering.cells import CellExtension
+from guide.rendering.tables import TableExtension
 from guide.rendering.quiz import QuizExtension
 from mini_project import MiniProject
 from site_server import ServedSite
@@ -66,7 +66,7 @@ def _rendered(library: Library, body: str) -> str:
     """The page as the site renders it, its diagrams apart."""
     config = library.config
     converter = markdown.Markdown(
-        extensions=[*config.extensions, QuizExtension(), AnswerExtension(), CellExtension()],
+        extensions=[*config.extensions, QuizExtension(), AnswerExtension(), TableExtension()],
         extension_configs=copy.deepcopy(dict(config.extension_configs)),
     )
     return converter.convert(body)

@@ -34,9 +34,7 @@ _HANDLER = re.compile(r"""[\s/"']on[a-z]+\s*=""", re.IGNORECASE)
 """Whether there may be any: looking at each element takes longer."""
 _URLS = ("href", "src", "action", "formaction", "data", r"xlink\:href")
 # Browsers skip blanks and control characters before the scheme, and line breaks and tabs in it.
-_SCRIPT_URL = re.compile(
-    r"[\x00-\x20]*" + r"[\t\r\n]*".join("javascript:"), re.IGNORECASE
-)
+_SCRIPT_URL = re.compile(r"[\x00-\x20]*" + r"[\t\r\n]*".join("javascript:"), re.IGNORECASE)
 
 
 def check(site: BuiltSite) -> Iterator[Finding]:
@@ -52,7 +50,11 @@ def _problems(page: BuiltPage) -> Iterator[Problem]:
     if meta is None:
         root = page.tree.root
         if root is not None:
-            yield root, "the page has no Content-Security-Policy", "build the site with `guide build`"
+            yield (
+                root,
+                "the page has no Content-Security-Policy",
+                "build the site with `guide build`",
+            )
         return
     policy = _read(meta.attributes.get("content") or "")
     yield from _weaknesses(meta, policy)

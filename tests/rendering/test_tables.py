@@ -1,0 +1,32 @@
+"""Cells of tables: aligned by class; below an empty corner, headers of rows."""
+
+from __future__ import annotations
+
+import markdown
+
+from guide.rendering.tables import TableExtension
+
+
+def render(text: str) -> str:
+    html = markdown.markdown(text, extensions=["tables", TableExtension()])
+    return "".join(line.strip() for line in html.splitlines())
+
+
+def test_below_an_empty_corner_the_first_cells_are_headers_of_their_rows() -> None:
+    html = render("| | Cost |\n|---|---|\n| **Read** | 1 ms |\n| Write | |\n")
+    assert "<tr><td></td><th>Cost</th></tr>" in html
+    assert '<tr><th scope="row"><strong>Read</strong></th><td>1 ms</td></tr>' in html
+    assert '<tr><th scope="row">Write</th><td></td></tr>' in html
+
+
+def test_a_table_with_a_named_corner_is_left_alone() -> None:
+    text = "| `Step` | Cost |\n|---|---|\n| Read | 1 ms |\n"
+    assert render(text).count("<th>") == 2
+    assert "scope" not in render(text)
+
+
+def test_cells_are_aligned_by_class_not_by_style() -> None:
+    html = render("| Step | Cost |\n|:--|--:|\n| Read | **1** ms |\n")
+    assert '<th class="align-left">Step</th><th class="align-right">Cost</th>' in html
+    assert '<td class="align-right"><strong>1</strong> ms</td>' in html
+    assert "style" not in html
