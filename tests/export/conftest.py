@@ -17,8 +17,8 @@ from guide.export.files import DECK, SCHEMA, drawing_style
 from guide.library import Library
 from guide.project import load
 from guide.rendering.answers import AnswerExtension
-from guide.rendering.tables import TableExtension
 from guide.rendering.quiz import QuizExtension
+from guide.rendering.tables import TableExtension
 from mini_project import MiniProject
 from site_server import ServedSite
 from support import ROOT

@@ -18,8 +18,9 @@ const VERDICTS = ["Strong no", "No", "Yes", "Strong yes"]
 
 /** The sheet: how to run it, a part for each question, an overall score. */
 export function interviewerView(app, { settings, items, problems }) {
-  const { study } = app
+  const sheet = { study: app.study, loads: [] }
   const candidate = writeAddress(settings, items)
+  const parts = items.map((item, at) => part(sheet, item, `${at + 1}. `))
   return [
     h("h2", { class: "interview-title" }, "Interviewer's sheet"),
     problemList(problems),
@@ -27,10 +28,10 @@ export function interviewerView(app, { settings, items, problems }) {
     h("div", { class: "tool-fields" }, field("Candidate", line()), field("Date", line())),
     h("p", {}, HOW),
     buttonRow(
-      button("Print", () => print(), { class: MAIN }),
+      button("Print", () => printWhole(sheet), { class: MAIN }),
       h("a", { class: "tool-button", href: candidate }, "Candidate's view"),
     ),
-    ...items.map((item, at) => part(study, item, `${at + 1}. `)),
+    ...parts,
     h(
       "section",
       { class: "interview-part" },
@@ -43,9 +44,18 @@ export function interviewerView(app, { settings, items, problems }) {
   ].filter(Boolean)
 }
 
-function part(study, item, number = "", isDeeper = false) {
+/** Print once all answers are there. */
+async function printWhole({ loads }) {
+  const late = setTimeout(() => announce("The sheet is printed once its answers have loaded."), 300)
+  await Promise.all(loads)
+  clearTimeout(late)
+  print()
+}
+
+function part(sheet, item, number = "", isDeeper = false) {
+  const { study, loads } = sheet
   const answer = h("div", { "aria-busy": "true" }, h("p", {}, "The answer is loading."))
-  answerOf(study, item).then(
+  const loaded = answerOf(study, item).then(
     ({ brief, followups, criteria }) => {
       for (const details of followups?.querySelectorAll("details") ?? []) details.open = true
       criteria?.querySelectorAll("li").forEach(tickable)
@@ -58,6 +68,7 @@ function part(study, item, number = "", isDeeper = false) {
       announce("An answer did not load.")
     },
   )
+  loads.push(loaded)
   const others = deeper(study, item)
   const goesOn = !isDeeper && others.length > 0
   return h(
@@ -66,7 +77,7 @@ function part(study, item, number = "", isDeeper = false) {
     h(isDeeper ? "h4" : "h3", {}, number, itemLink(study, item)),
     !isDeeper && h("p", { class: "interview-facts" }, facts(study, item)),
     answer,
-    goesOn && others.map(each => part(study, each, "Deeper: ", true)),
+    goesOn && others.map(each => part(sheet, each, "Deeper: ", true)),
     !isDeeper && scores(`Score of question ${number}`, SCORES),
     !isDeeper && field("Notes", box()),
   )

@@ -60,7 +60,10 @@ export function showQuestion({ item, card, times, onGrade }) {
 
   function key(text) {
     if (text === " " && layers.length) open()
-    else if (text === " " && item.kind === "quiz" && allowed.length) onGrade(allowed[0])
+    else if (text === " " && item.kind === "quiz") {
+      if (allowed.length) onGrade(allowed[0])
+      else body.querySelector(".quiz input:enabled")?.focus() // where the next space chooses
+    }
     else if (allowed.includes(Number(text))) onGrade(Number(text))
     else return false
     return true
