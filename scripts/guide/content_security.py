@@ -1,4 +1,4 @@
-"""The Content Security Policy of the published pages: what a browser may load and run for them.
+"""The Content Security Policy of the published pages: what they may load and run.
 
 GitHub Pages sets no headers, so the policy is a `<meta>` element in each page. Scripts that stand in
 a page are named by their hashes, which only the finished page tells. `docs/about/security.md` says

@@ -4,6 +4,7 @@
 import { enhanceDiagrams } from "./diagrams.js"
 import { initLanguages } from "./languages.js"
 import { canKeep, start as prepareOffline } from "./learning/registration.js"
+import { enableMenu } from "./menu.js"
 import { watchScrollables } from "./scrollables.js"
 
 /** The theme makes each code block's buttons a nameless navigation landmark: take the role away. */
@@ -20,21 +21,19 @@ function quietResultTags() {
   }).observe(results, { childList: true })
 }
 
-/** The menu of small screens opens from a label, which no key reaches: make it a button. */
-function enableMenuButton() {
-  const label = document.querySelector(".md-header label[for=__drawer]")
-  const drawer = document.getElementById("__drawer")
-  if (!label || !drawer) return
-  const button = document.createElement("button")
-  button.type = "button"
-  button.className = `${label.className} md-header__menu`
-  button.setAttribute("aria-label", "Navigation")
-  button.append(...label.childNodes)
-  const tell = () => button.setAttribute("aria-expanded", String(drawer.checked))
-  button.addEventListener("click", () => drawer.click())
-  drawer.addEventListener("change", tell)
-  tell()
-  label.replaceWith(button)
+/** Search closes without giving the focus back, which a keyboard would have to find again. */
+function returnFocusOfSearch() {
+  const toggle = document.getElementById("__search")
+  const box = document.querySelector(".md-search__input")
+  if (!toggle || !box) return
+  let before = null
+  box.addEventListener("focus", ({ relatedTarget }) => {
+    if (relatedTarget && !relatedTarget.closest(".md-search")) before = relatedTarget
+  })
+  toggle.addEventListener("change", () => {
+    // The theme takes the focus from the box only after it has closed.
+    if (!toggle.checked) setTimeout(() => document.activeElement === document.body && before?.focus())
+  })
 }
 
 /** From here on the palette switch keeps one theme-color up to date; drop the static pair. */
@@ -143,7 +142,8 @@ document.addEventListener("guide:keep", event => {
 
 followMoved()
 addEventListener("hashchange", followMoved)
-enableMenuButton()
+enableMenu()
+returnFocusOfSearch()
 quietResultTags()
 if (window.document$) window.document$.subscribe(initPage)
 else initPage()
