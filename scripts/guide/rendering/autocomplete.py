@@ -1,4 +1,4 @@
-"""The theme's toggles for drawer and search are checkboxes, on which HTML allows no `autocomplete`."""
+"""No `autocomplete` on the checkboxes that open drawer and search, where HTML forbids it."""
 
 from __future__ import annotations
 
