@@ -1,8 +1,9 @@
 """Build the guide twice, in different places and circumstances, and compare every byte.
 
 The second build has another path, clock, time zone, locale, seed of hashes, mode mask, age of its
-files and order in its folders. Neither has a cache: every diagram is drawn twice. A different
-clock needs faketime, the sheets as PDF need Chromium.
+files and order in its folders. Neither has a cache: every diagram is drawn twice, which takes
+minutes (`--drawings` brings those of this checkout along). A different clock needs faketime, the
+sheets as PDF need Chromium.
 
 Example:
   python scripts/bench/reproducible.py
@@ -68,11 +69,12 @@ def _difference(first: Path, second: Path) -> str:
 
 @click.command(help=__doc__, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--pdf/--no-pdf", default=shutil.which("chromium") is not None, show_default=True)
+@click.option("--drawings", is_flag=True, help="Begin with the drawings that are in .cache.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep both builds in this folder.")
 @click.option(
     "--markdown", type=click.Path(path_type=Path), help=f"Write the table into {MARKER} markers."
 )
-def main(pdf: bool, keep: Path | None, markdown: Path | None) -> None:
+def main(pdf: bool, drawings: bool, keep: Path | None, markdown: Path | None) -> None:
     """Build twice, print what differs and the table; exit 1 if anything differs."""
     with tempfile.TemporaryDirectory(prefix="guide-twice-") as name:
         folder = keep or Path(name)
@@ -83,7 +85,7 @@ def main(pdf: bool, keep: Path | None, markdown: Path | None) -> None:
         try:
             seconds = []
             for root, circumstances in places.items():
-                copy_project(ROOT, root, drawings=False)
+                copy_project(ROOT, root, drawings)
                 if (ROOT / ".git").is_dir():
                     shutil.copytree(ROOT / ".git", root / ".git", symlinks=True)
                 seconds.append(build(root, circumstances, pdf))

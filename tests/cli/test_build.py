@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
+import ast
+import os
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
+from circumstances import PLAIN, digests, other
 from mini_project import MiniProject
-from site_server import run_guide
-
-
-def digest(folder: Path) -> dict[str, str]:
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
+from site_server import RUN_GUIDE, run_guide
+from support import needs
 
 
 @pytest.fixture
@@ -27,13 +24,41 @@ def published(project: MiniProject) -> MiniProject:
     return project
 
 
-def test_a_second_build_is_byte_identical(published: MiniProject) -> None:
-    first = digest(published.path("site"))
+def test_a_build_elsewhere_and_some_other_day_is_byte_identical(
+    published: MiniProject, tmp_path: Path
+) -> None:
+    needs(shutil.which("faketime"), "faketime")
+    first = digests(published.path("site"))
+    copy = tmp_path / "another place, é" / "copy"
+    shutil.copytree(published.root, copy, ignore=shutil.ignore_patterns(".cache", "site"))
 
-    assert run_guide(published.root, "build").returncode == 0
+    done = other().run([*RUN_GUIDE, "build"], copy, os.environ)
 
-    assert digest(published.path("site")) == first
-    assert "sitemap.xml.gz" in first
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert digests(copy / "site") == first
+    assert {"sitemap.xml.gz", "sw.js", "exports/backend-study-guide.apkg"} <= first.keys()
+
+
+def test_other_circumstances_are_really_others(tmp_path: Path) -> None:
+    needs(shutil.which("faketime"), "faketime")
+    names = sorted("abcdefgh")
+    for name in names:
+        (tmp_path / name).touch()
+    program = (
+        "import datetime, os, pathlib\n"
+        "there = [each.name for each in pathlib.Path().iterdir()]\n"
+        "pathlib.Path('new').touch()\n"
+        "mode = pathlib.Path('new').stat().st_mode & 0o777\n"
+        "print(datetime.date.today().year, hash('x'), mode, os.stat('a').st_mtime, there)\n"
+        "os.unlink('new')"
+    )
+    plain, changed = (
+        each.run([sys.executable, "-c", program], tmp_path, os.environ).stdout.split(maxsplit=4)
+        for each in (PLAIN, other())
+    )
+
+    assert [one != two for one, two in zip(plain, changed, strict=True)] == [True] * 5
+    assert sorted(ast.literal_eval(changed[4])) == names
 
 
 def test_diagrams_are_published_as_svg_without_a_script(published: MiniProject) -> None:
@@ -60,7 +85,7 @@ def test_diagrams_are_published_as_svg_without_a_script(published: MiniProject) 
 def test_any_defect_stops_the_build_and_leaves_the_site(
     published: MiniProject, file: str, old: str, new: str, place: str
 ) -> None:
-    before = digest(published.path("site"))
+    before = digests(published.path("site"))
     published.replace(file, old, new)
 
     done = run_guide(published.root, "build")
@@ -69,17 +94,17 @@ def test_any_defect_stops_the_build_and_leaves_the_site(
     assert place in done.stdout
     assert "Nothing was published." in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
-    assert digest(published.path("site")) == before
+    assert digests(published.path("site")) == before
 
 
 def test_a_warning_of_the_renderer_stops_the_build(published: MiniProject) -> None:
-    before = digest(published.path("site"))
+    before = digests(published.path("site"))
     published.replace("mkdocs.yml", "  - index.md\n", "  - index.md\n  - Elsewhere: /x/y\n")
 
     done = run_guide(published.root, "build")
 
     assert done.returncode == 1
-    assert digest(published.path("site")) == before
+    assert digests(published.path("site")) == before
 
 
 def test_outside_a_project_the_command_says_so(tmp_path: Path) -> None:
@@ -104,7 +129,7 @@ def test_a_path_that_does_not_exist_is_a_usage_error(project: MiniProject) -> No
 
 
 def test_an_example_that_changed_is_not_published(published: MiniProject) -> None:
-    site = digest(published.path("site"))
+    site = digests(published.path("site"))
     published.replace("docs/http/code/greeting/example.py", "hello", "hullo")
 
     done = run_guide(published.root, "build")
@@ -115,7 +140,7 @@ def test_an_example_that_changed_is_not_published(published: MiniProject) -> Non
         "the example changed since its Python was last run\n"
         "  hint: run `guide examples --update docs/http/code/greeting`"
     ) in done.stdout
-    assert digest(published.path("site")) == site
+    assert digests(published.path("site")) == site
 
 
 def test_an_example_that_never_ran_is_not_published(published: MiniProject) -> None:
