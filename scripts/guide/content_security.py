@@ -1,7 +1,7 @@
 """The Content Security Policy of the published pages: what they may load and run.
 
-GitHub Pages sets no headers, so the policy is a `<meta>` element in each page. Scripts that stand in
-a page are named by their hashes, which only the finished page tells. `docs/about/security.md` says
+GitHub Pages sets no headers, so the policy is a `<meta>` element in each page. Scripts that stand
+in a page are named by their hashes, which only the finished page tells. docs/about/security.md says
 what the policy keeps out, and what such an element cannot say.
 """
 

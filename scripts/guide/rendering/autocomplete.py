@@ -1,4 +1,4 @@
-"""No `autocomplete` on the checkboxes that open drawer and search, where HTML forbids it."""
+"""The theme's toggles are checkboxes, on which HTML allows no `autocomplete`."""
 
 from __future__ import annotations
 
