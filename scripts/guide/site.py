@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import jinja2
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import get_plugin_logger
@@ -49,6 +51,11 @@ from guide.rendering.tables import TableExtension
 from guide.search import replace_index
 from guide.topic_context import topic_context
 
+if TYPE_CHECKING:
+    from mkdocs.livereload import LiveReloadServer
+
+    from guide.preview.desk import Desk
+
 
 @dataclass(frozen=True, slots=True)
 class _Site:
@@ -65,12 +72,33 @@ class _Site:
 def on_startup(command: str, dirty: bool) -> None:
     """Calm the plugin that reports every diagram it looks at."""
     logging.getLogger("mkdocs.plugins.mermaid2.util").setLevel(logging.WARNING)
-    global _serving
+    global _serving, _previewing
     _serving = command == "serve"
+    _previewing = _serving and not dirty
     end_with_parent()
 
 
 _serving = False
+_previewing = False
+_desk: Desk | None = None
+
+
+def on_serve(
+    server: LiveReloadServer, config: MkDocsConfig, builder: Callable[[], None]
+) -> LiveReloadServer:
+    """Let an edited page be there at once, and the rest of the site follow in the background."""
+    if _previewing:
+        from guide.preview.start import start  # what it loads, a build does not need
+
+        global _desk
+        _desk = start(server, config)
+    return server
+
+
+def on_shutdown() -> None:
+    """Stop what serving started."""
+    if _desk is not None:
+        _desk.close()
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -115,6 +143,22 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     if script is not None and not _serving:
         script.inclusion = InclusionLevel.EXCLUDED
     return files
+
+
+def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
+    """Keep the navigation for the preview, which renders single pages with it."""
+    if _previewing:
+        config.extra["preview_nav"] = nav
+    return nav
+
+
+def on_env(env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja2.Environment:
+    """Keep of this build what the preview needs to render single pages."""
+    if _previewing:
+        from guide.preview.renderer import Renderer
+
+        config.extra["renderer"] = Renderer(config, files, config.extra["preview_nav"], env)
+    return env
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:

@@ -27,7 +27,7 @@ from guide.library.page import Page, PageReader
 from guide.library.permanence import MANIFEST, Redirect, parse_manifest
 from guide.library.plans import Plan
 from guide.library.problem import Problem
-from guide.library.site_config import read_site_config
+from guide.library.site_config import SiteConfig, read_site_config
 from guide.library.source_file import read_source
 from guide.library.verification import VERIFICATION_FILE, Verification
 from guide.library.vocabulary import Tag, Term
@@ -70,25 +70,18 @@ def read_library(root: Path, memo: Memo | None = None) -> Library:
         about = data(f"{folder}/{DESCRIPTION_FILE}", ExampleDescription, None)
         if about is not None:
             recorded = data(f"{folder}/{VERIFICATION_FILE}", Verification, Verification())
-            texts = {name: read_source(root, f"docs/{folder}/{name}").text or "" for name in names}
-            contents = {name: digest(text) for name, text in texts.items()}
-            shown = frozenset(name for name, text in texts.items() if SHOWN_MARK in text)
-            examples[folder] = Example(folder, about, contents, shown, recorded)
+            examples[folder] = _read_example(root, folder, names, about, recorded)
         elif DESCRIPTION_FILE not in names:
             hint = f"describe the example in {DESCRIPTION_FILE}"
             path = f"docs/{folder}"
             problems.append(Problem(path, 1, 1, DATA_RULE, f"no {DESCRIPTION_FILE} here", hint))
     reader = PageReader(config, {area.id for area in curriculum.areas}, memo)
     pages: dict[str, Page] = {}
-    setting = digest(config.syntax, *(area.id for area in curriculum.areas))
+    setting = _setting(config, curriculum)
     for path in sorted(file for file in files if file.endswith(".md")):
-        source = read_source(root, f"docs/{path}")
-        problems.extend(source.problems)
-        excess = excess_of(f"docs/{path}", source.text or "")
-        problems.extend(excess)
-        if source.text is not None and not excess:
-            key = digest(setting, path, source.text, *_included(root, source.text, files))
-            pages[path] = _read_page(reader, path, source.text, key, memo, problems)
+        page = _read_written(root, path, reader, setting, files, problems)
+        if page is not None:
+            pages[path] = page
     return Library(
         root=root,
         config=config,
@@ -121,6 +114,56 @@ def add_generated(library: Library, texts: Mapping[str, str]) -> Library:
         for path, text in texts.items()
     }
     return library.extended(generated, tuple(problems))
+
+
+def read_page_again(library: Library, path: str, problems: list[Problem]) -> Page | None:
+    """Read the written page `path` of `library` as it is now; None if it is no text at all."""
+    setting = _setting(library.config, library.curriculum)
+    return _read_written(library.root, path, library.reader, setting, library.files, problems)
+
+
+def read_example_again(library: Library, example: Example) -> Example:
+    """Look at the files of `example` as they are now; what describes it stays as it was read."""
+    read = _read_example(
+        library.root, example.folder, example.files, example.about, example.recorded
+    )
+    return dataclasses.replace(read, used=example.used)
+
+
+def _read_example(
+    root: Path,
+    folder: str,
+    names: Iterable[str],
+    about: ExampleDescription,
+    recorded: Verification,
+) -> Example:
+    texts = {name: read_source(root, f"docs/{folder}/{name}").text or "" for name in names}
+    contents = {name: digest(text) for name, text in texts.items()}
+    shown = frozenset(name for name, text in texts.items() if SHOWN_MARK in text)
+    return Example(folder, about, contents, shown, recorded)
+
+
+def _setting(config: SiteConfig, curriculum: Curriculum) -> str:
+    """Identify what written pages are read by, besides their text."""
+    return digest(config.syntax, *(area.id for area in curriculum.areas))
+
+
+def _read_written(
+    root: Path,
+    path: str,
+    reader: PageReader,
+    setting: str,
+    files: Container[str],
+    problems: list[Problem],
+) -> Page | None:
+    source = read_source(root, f"docs/{path}")
+    problems.extend(source.problems)
+    excess = excess_of(f"docs/{path}", source.text or "")
+    problems.extend(excess)
+    if source.text is None or excess:
+        return None
+    key = digest(setting, path, source.text, *_included(root, source.text, files))
+    return _read_page(reader, path, source.text, key, reader.memo, problems)
 
 
 def _read_page(
