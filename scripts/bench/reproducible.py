@@ -27,6 +27,7 @@ from workspace import GUIDE, ROOT, BenchError, copy_project, write_between
 
 MARKER = "reproducible"
 _CONTEXT = 60
+_UNUSED = shutil.ignore_patterns("vnu-jar")
 
 
 def build(root: Path, circumstances: Circumstances, pdf: bool) -> float:
@@ -86,6 +87,8 @@ def main(pdf: bool, drawings: bool, keep: Path | None, markdown: Path | None) ->
             seconds = []
             for root, circumstances in places.items():
                 copy_project(ROOT, root, drawings)
+                tools = Path("scripts", "npm")
+                shutil.copytree(ROOT / tools, root / tools, symlinks=True, ignore=_UNUSED)
                 if (ROOT / ".git").is_dir():
                     shutil.copytree(ROOT / ".git", root / ".git", symlinks=True)
                 seconds.append(build(root, circumstances, pdf))

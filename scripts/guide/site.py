@@ -41,13 +41,13 @@ from guide.offline_pages import area_files, tool_files
 from guide.project import load
 from guide.published_nav import published_nav
 from guide.rendering.answers import AnswerExtension
-from guide.rendering.autocomplete import without_autocomplete
 from guide.rendering.badges import with_badges
 from guide.rendering.downloads import with_downloads
 from guide.rendering.explained import ExplainedExtension
 from guide.rendering.moved import moved_anchors
 from guide.rendering.quiz import QuizExtension
 from guide.rendering.tables import TableExtension
+from guide.rendering.theme import mended
 from guide.search import replace_index
 from guide.topic_context import topic_context
 
@@ -227,9 +227,9 @@ def on_post_build(config: MkDocsConfig) -> None:
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Mend the theme's HTML."""
-    return without_autocomplete(output)
+    return mended(output)
 
 
 def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
     """Mend the theme's HTML of pages that are no documents (404 and 503)."""
-    return without_autocomplete(output) if template_name.endswith(".html") else output
+    return mended(output) if template_name.endswith(".html") else output

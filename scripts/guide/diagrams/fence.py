@@ -12,7 +12,7 @@ import markdown
 
 from guide.diagrams.cache import DiagramCache
 from guide.diagrams.engine import DiagramError, draw
-from guide.diagrams.svg import escape, with_ids
+from guide.diagrams.svg import escape, readable_alone, with_ids
 from guide.library.diagram_text import describe
 
 Report = Callable[[str], None]
@@ -109,7 +109,7 @@ def _figure(svg: str, title: str, page: _Page) -> str:
         '<figure class="diagram">'
         '<div class="diagram__scroll" role="region" tabindex="0"'
         f' aria-label="{escape(label)}" data-search-exclude>'
-        f"{with_ids(svg, f'diagram-{page.count}-')}</div>"
+        f"{with_ids(readable_alone(svg), f'diagram-{page.count}-')}</div>"
         f"<figcaption>{escape(title)}</figcaption></figure>"
     )
 

@@ -106,6 +106,15 @@ def escape(text: str) -> str:
     return _PLUGIN_WORD.sub(lambda match: f"&#{ord(match[0])};", text)
 
 
+def readable_alone(svg: str) -> str:
+    """Return a canonical SVG that is outlines and plain words where no stylesheet colors it.
+
+    Any rule of a stylesheet outweighs these attributes.
+    """
+    svg = svg.replace("<svg ", '<svg fill="none" stroke="currentColor" ', 1)
+    return svg.replace("<text ", '<text fill="currentColor" stroke="none" ')
+
+
 def with_ids(svg: str, prefix: str) -> str:
     """Return a canonical SVG whose ids and references start with `prefix`."""
     return _TAG.sub(lambda tag: _ID.sub(prefix, tag[0]), svg)

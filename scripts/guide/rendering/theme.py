@@ -1,0 +1,27 @@
+"""What the theme writes into every page and would better write otherwise."""
+
+from __future__ import annotations
+
+import re
+
+_CHECKBOX = re.compile(r"<input\b(?=[^>]*\btype=\"checkbox\")[^>]*>")
+_ICON = re.compile(
+    r"<svg\b(?![^>]*\bwidth=)(?=[^>]*\bviewBox=\"0 0 (?P<width>\d+) (?P<height>\d+)\")"
+)
+_HEIGHT = 24
+"""Of an icon in a page without style sheets, in pixels; the theme's own come in many sizes."""
+
+
+def mended(html: str) -> str:
+    """The page with what HTML forbids taken out, and icons that have a size without style sheets.
+
+    The checkboxes that open drawer and search carry `autocomplete`, which HTML has for text only.
+    Icons without a size are as wide as the window where no style sheet says otherwise.
+    """
+    html = _CHECKBOX.sub(lambda tag: tag[0].replace(' autocomplete="off"', ""), html)
+    return _ICON.sub(_sized, html)
+
+
+def _sized(icon: re.Match[str]) -> str:
+    width = round(int(icon["width"]) / int(icon["height"]) * _HEIGHT)
+    return f'<svg width="{width}" height="{_HEIGHT}"'

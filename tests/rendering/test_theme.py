@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import pytest
+
+from guide.rendering.theme import mended
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (
+            '<input class="md-toggle" type="checkbox" id="__drawer" autocomplete="off">',
+            '<input class="md-toggle" type="checkbox" id="__drawer">',
+        ),
+        ('<input autocomplete="off" type="checkbox"/>', '<input type="checkbox"/>'),
+    ],
+)
+def test_checkboxes_complete_nothing(written: str, expected: str) -> None:
+    assert mended(written) == expected
+
+
+def test_the_search_box_goes_on_completing_nothing() -> None:
+    box = '<input type="text" name="query" autocomplete="off">'
+
+    assert mended(box) == box
+
+
+def test_icons_have_a_size_without_style_sheets() -> None:
+    icon = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 448 512"><path d="M0 0"/></svg>'
+
+    assert mended(icon) == icon.replace("<svg", '<svg width="21" height="24"')
+
+
+def test_what_has_a_size_keeps_it() -> None:
+    drawing = '<svg width="415" height="901" viewBox="0 0 415 901"></svg>'
+
+    assert mended(drawing) == drawing
