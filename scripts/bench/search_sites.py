@@ -29,10 +29,11 @@ OURS = (
     "overrides/partials/search.html",
     "overrides/partials/javascripts/lazy-search.html",
 )
-INCLUDES = {
-    "overrides/main.html": '{% include "partials/javascripts/lazy-search.html" %}',
-    "scripts/guide/site.py": "replace_index(folder, library)",
-}
+INCLUDES = (
+    ("overrides/main.html", '{% include "partials/javascripts/lazy-search.html" %}'),
+    ("scripts/guide/site.py", "replace_index(folder, library)"),
+    ("scripts/guide/site.py", "drop_unused(folder)"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def strip(root: Path) -> None:
         if not (root / path).exists():
             raise BenchError(f"{path} is gone: say in {Path(__file__).name} what the search is now")
         (root / path).unlink()
-    for path, line in INCLUDES.items():
+    for path, line in INCLUDES:
         text = (root / path).read_text("utf-8")
         if line not in text:
             raise BenchError(f"{path} has no {line}: say in {Path(__file__).name} what it has now")

@@ -34,6 +34,7 @@ def copy_project(source: Path, target: Path, drawings: bool = True) -> Path:
         target / "scripts" / "guide",
         ignore=_ignored,
     )
+    (target / "scripts" / "npm").symlink_to(source / "scripts" / "npm")
     cache = source / ".cache" / "diagrams"
     if drawings and cache.is_dir():
         shutil.copytree(cache, target / ".cache" / "diagrams")

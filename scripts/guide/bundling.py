@@ -1,11 +1,13 @@
 """Make of the site's own scripts and style sheets what is published: few files, and small ones.
 
 `docs/assets/` stays readable, and is what the preview shows. Scripts are bundled by esbuild and
-Terser (scripts/npm/bundle.mjs), which need Node.
+Terser (scripts/npm/bundle.mjs), style sheets that every page loads become one without the rules
+that no page uses (scripts/npm/styles.mjs, with PurgeCSS); both need Node.
 """
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,7 +20,18 @@ from guide.examples.toolchains import MissingToolError
 _SCRIPTS = "assets/javascripts"
 _ENTRIES = ("guide.js", "search/worker.js")
 """What pages load by name; the rest they import."""
-_BUNDLER = Path(__file__).resolve().parents[1] / "npm" / "bundle.mjs"
+_NPM = Path(__file__).resolve().parents[1] / "npm"
+
+SHEET = "assets/stylesheets/site.css"
+"""What every published page loads in the place of the theme's style sheets and the guide's."""
+_STYLES = "assets/stylesheets"
+_THEME = ("main.*.min.css", "palette.*.min.css")
+_UNUSED = (
+    "assets/images/favicon.png",
+    "assets/javascripts/lunr",
+    "assets/javascripts/workers",
+    "assets/**/*.map",
+)
 
 
 class BundlingError(Exception):
@@ -45,13 +58,46 @@ def bundle(docs: Path, site: Path, files: Iterable[str]) -> None:
 
 
 def _bundle_scripts(source: Path, target: Path, entries: Iterable[str]) -> None:
-    if not (_BUNDLER.parent / "node_modules" / "esbuild").is_dir():
+    _run("bundle.mjs", source, target, *entries)
+
+
+def one_sheet(site: Path, sheets: Iterable[str]) -> None:
+    """Put what pages use of `sheets`, paths below `site`, into SHEET, in their place.
+
+    Has to come last of all that changes pages and scripts. Raises BundlingError.
+    """
+    listed = list(sheets)
+    _run("styles.mjs", site, SHEET, *listed)
+    for name in listed:
+        (site / name).unlink()
+
+
+def drop_unused(site: Path) -> None:
+    """Remove what the theme brings and no page asks for: its own search, maps of its sources."""
+    for pattern in _UNUSED:
+        for path in site.glob(pattern):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def theme_sheets(site: Path) -> list[str]:
+    """The theme's own style sheets in the order in which its pages load them."""
+    found = [path for pattern in _THEME for path in site.glob(f"{_STYLES}/{pattern}")]
+    if len(found) != len(_THEME):
+        raise BundlingError(
+            f"the theme has other style sheets than {', '.join(_THEME)}: say so in bundling.py"
+        )
+    return [path.relative_to(site).as_posix() for path in found]
+
+
+def _run(program: str, *arguments: str | Path) -> None:
+    """Run one of the scripts in scripts/npm."""
+    if not (_NPM / "node_modules" / "esbuild").is_dir():
         raise BundlingError("esbuild is missing, which bundles scripts: `make setup` installs it")
     try:
         node = toolchains.node()
     except MissingToolError as error:
         raise BundlingError(f"scripts cannot be bundled: {error}") from error
-    command: list[str | Path] = [node.path, _BUNDLER, source, target, *entries]
+    command: list[str | Path] = [node.path, _NPM / program, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode or done.stderr:
-        raise BundlingError(f"scripts cannot be bundled:\n{done.stderr.strip()}")
+        raise BundlingError(f"scripts and style sheets cannot be bundled:\n{done.stderr.strip()}")

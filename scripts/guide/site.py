@@ -23,7 +23,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from guide import indexes
-from guide.bundling import BundlingError, bundle
+from guide.bundling import BundlingError, bundle, drop_unused, one_sheet, theme_sheets
 from guide.content_security import write_policies
 from guide.dates import changed_at, last_change
 from guide.diagrams.fence import DiagramFormatter
@@ -63,6 +63,7 @@ class _Site:
     repository: str
     branch: str
     drawing_style: DrawingStyle
+    sheets: tuple[str, ...]
     cards: dict[str, tuple[Card, ...]] = field(default_factory=dict)
 
     def edit_url(self, path: str) -> str:
@@ -124,8 +125,11 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         repository=os.environ.get("GUIDE_REPOSITORY_URL", "").rstrip("/"),
         branch=os.environ.get("GUIDE_BRANCH", "main"),
         drawing_style=drawing_style(root),
+        sheets=tuple(map(str, config.extra_css)),
     )
     config.extra["published"] = not _serving
+    if not _serving:  # overrides/main.html names the one sheet that is made of them
+        config.extra_css = []
     return config
 
 
@@ -213,7 +217,9 @@ def on_post_build(config: MkDocsConfig) -> None:
     if _serving:
         return
     try:
+        drop_unused(folder)
         bundle(Path(config.docs_dir), folder, library.files)
+        one_sheet(folder, [*theme_sheets(folder), *site.sheets])
     except BundlingError as error:
         raise PluginError(str(error)) from error
     address, changed = config.site_url or "", changed_at(library)

@@ -99,7 +99,7 @@ def test_a_script_that_cannot_be_read_is_named_with_its_line(small: Path) -> Non
 def test_without_the_bundler_the_message_says_what_installs_it(
     small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bundling, "_BUNDLER", small / "bundle.mjs")
+    monkeypatch.setattr(bundling, "_NPM", small)
 
     with pytest.raises(BundlingError, match="`make setup` installs it"):
         run_bundle(small)

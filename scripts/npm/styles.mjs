@@ -1,0 +1,50 @@
+// One style sheet of several, without what no page uses: `node styles.mjs SITE TO SHEET...` reads
+// each SHEET of the folder SITE and writes the sheet TO there. A rule stays if every name in its
+// selector stands on a page as a tag, an attribute or a word of its value, or in a script.
+
+import { readdir, readFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { transform } from "esbuild"
+import { PurgeCSS } from "purgecss"
+
+const [site, target, ...sheets] = process.argv.slice(2)
+
+// What attributes say in words, not in names: prose and addresses.
+const WORDLESS = new Set(["alt", "aria-label", "content", "d", "href", "src", "title"])
+const TAG = /<([a-z][\w:-]*)((?:\s+[^\s=>"'/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]*))?)*)/gi
+const ATTRIBUTE = /([^\s=>"'/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]*)))?/g
+
+const names = new Set()
+
+function takePage(text) {
+  for (const [, tag, attributes] of text.matchAll(TAG)) {
+    names.add(tag.toLowerCase())
+    for (const [, name, ...values] of attributes.matchAll(ATTRIBUTE)) {
+      names.add(name)
+      if (WORDLESS.has(name)) continue
+      for (const value of values) if (value) value.split(/\s+/).forEach(word => names.add(word))
+    }
+  }
+  for (const [, script] of text.matchAll(/<script\b[^>]*>([^]*?)<\/script>/gi)) takeScript(script)
+}
+
+function takeScript(text) {
+  for (const [word] of text.matchAll(/[\w-]+/g)) names.add(word)
+}
+
+const TAKE = { html: takePage, js: takeScript }
+const files = (await readdir(site, { recursive: true })).sort()
+for (const file of files) {
+  const take = TAKE[file.match(/\.(html|js)$/)?.[1]]
+  if (take) take(await readFile(join(site, file), "utf8"))
+}
+const css = await Promise.all(sheets.map(sheet => readFile(join(site, sheet), "utf8")))
+const [purged] = await new PurgeCSS().purge({
+  content: [{ raw: "names", extension: "names" }],
+  extractors: [{ extensions: ["names"], extractor: () => [...names] }],
+  css: [{ raw: css.join("\n") }],
+  keyframes: true,
+  variables: true,
+})
+const { code } = await transform(purged.css, { loader: "css", minify: true, target: "es2022" })
+await writeFile(join(site, target), code)
