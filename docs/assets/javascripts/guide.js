@@ -43,7 +43,7 @@ function dropStaticThemeColors() {
 
 /** An id that moved stands at the end of its old page as a link: follow it. */
 function followMoved() {
-  const id = decodeURIComponent(location.hash.slice(1))
+  const id = location.hash.slice(1) // ids need no encoding
   const link = id && document.getElementById(id)?.closest(".moved > li")?.querySelector("a")
   if (link) location.replace(link.href)
 }

@@ -3,12 +3,14 @@
 // choice (?lang=go), and a tab set that lacks the chosen language says so.
 
 const LANGUAGES = ["Python", "Go", "JavaScript", "Java"]
-const ALIASES = { py: "Python", golang: "Go", js: "JavaScript", node: "JavaScript" }
+const ALIASES = new Map(
+  Object.entries({ py: "Python", golang: "Go", js: "JavaScript", node: "JavaScript" }),
+)
 
 /** The language that a word in a link stands for, or undefined. */
 function languageNamed(word) {
   const name = word?.trim().toLowerCase() ?? ""
-  return ALIASES[name] ?? LANGUAGES.find(language => language.toLowerCase() === name)
+  return ALIASES.get(name) ?? LANGUAGES.find(language => language.toLowerCase() === name)
 }
 
 /** The labels the reader has chosen, latest first. The theme's helpers survive missing storage. */

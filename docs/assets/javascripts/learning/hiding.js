@@ -28,7 +28,7 @@ export function showAnswers() {
 
 /** A link to a question, or into an answer, opens it. */
 function follow() {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+  const target = document.getElementById(location.hash.slice(1)) // ids need no encoding
   const question = target && hidden.find(each => each.holds(target))
   if (!question) return
   question.showAll()

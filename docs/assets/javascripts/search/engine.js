@@ -38,7 +38,7 @@ export class Engine {
   constructor(index) {
     this.#places = index.places;
     this.#strings = index.strings;
-    this.#phrases = index.phrases;
+    this.#phrases = new Map(Object.entries(index.phrases)); // a query may be any word
     this.#named = index.named;
     this.#said = index.said;
     const frequencies = this.#named.map((named, word) => named.length / 2 + this.#said[word].length);
@@ -158,7 +158,7 @@ export class Engine {
   /** A query that is a name means what has that name. */
   #preferNames(query, scores) {
     const whole = words(query).join(" ");
-    for (const place of this.#phrases[whole] ?? []) {
+    for (const place of this.#phrases.get(whole) ?? []) {
       const { score, fit } = scores.get(place) ?? { score: 1, fit: 1 };
       scores.set(place, { score: score * NAME_BONUS + NAME_EXTRA, fit: fit * NAME_BONUS });
     }

@@ -131,17 +131,19 @@ const CHECKS = {
 }
 
 function checkValue({ at, value }, latest) {
-  if (!isTime(at, latest) || value === undefined || !isShallow(value)) return null
+  if (!isTime(at, latest) || value === undefined || !isPlain(value)) return null
   const text = JSON.stringify(value)
   return text.length <= MAX_VALUE ? { entry: { at, value: JSON.parse(text) }, whole: true } : null
 }
 
 const isObject = value => typeof value === "object" && value !== null && !Array.isArray(value)
 const isUpTo = high => value => Number.isFinite(value) && value >= 0 && value <= high
-const isShallow = (value, depth = 0) =>
+/** No tool writes names that every object has; read, they would stand in for its own methods. */
+const isPlain = (value, depth = 0) =>
   typeof value !== "object" ||
   value === null ||
-  (depth < MAX_DEPTH && Object.values(value).every(each => isShallow(each, depth + 1)))
+  (depth < MAX_DEPTH &&
+    Object.entries(value).every(([key, each]) => !(key in {}) && isPlain(each, depth + 1)))
 
 // A card of FSRS: phase 0 new, 1 learning, 2 review, 3 relearning; `last` is its last review.
 const CARD = {
