@@ -31,7 +31,7 @@ OURS = (
 )
 INCLUDES = (
     ("overrides/main.html", '{% include "partials/javascripts/lazy-search.html" %}'),
-    ("scripts/guide/site.py", "replace_index(folder, library)"),
+    ("scripts/guide/site.py", "    replace_index(config, library)\n"),
     ("scripts/guide/site.py", "drop_unused(folder)"),
 )
 

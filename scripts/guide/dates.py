@@ -20,7 +20,7 @@ def last_change(library: Library, path: str) -> datetime.date:
     if page is not None and page.meta is not None and page.meta.reviewed is not None:
         return page.meta.reviewed
     if page is not None and page.kind != "generated":
-        committed = _last_commit(library.root, f"docs/{path}")
+        committed = _last_commits(library.root).get(f"docs/{path}")
         if committed is not None:
             return committed
     return newest(library)
@@ -35,21 +35,29 @@ def newest(library: Library) -> datetime.date:
 
 def changed_at(library: Library) -> int:
     """When the guide last changed, in Unix seconds: its last commit, else its latest review."""
-    committed = _git_log(library.root, "%ct", ".")
+    committed = _git_log(library.root, "-1", "--format=%ct", "--", ".")
     return int(committed) if committed else calendar.timegm(newest(library).timetuple())
 
 
 @functools.cache
-def _last_commit(root: Path, path: str) -> datetime.date | None:
-    committed = _git_log(root, "%cs", path)
-    return datetime.date.fromisoformat(committed) if committed else None
+def _last_commits(root: Path) -> dict[str, datetime.date]:
+    """The date of the last commit of each file in docs/; asked once, as Git starts slowly."""
+    dates: dict[str, datetime.date] = {}
+    shown = _git_log(
+        root, "--format=%x00%cs", "--name-only", "--no-renames", "--relative", "--", "docs"
+    )
+    for commit in shown.split("\0")[1:]:
+        date, *files = commit.split("\n")
+        for file in files:
+            dates.setdefault(file, datetime.date.fromisoformat(date))
+    return dates
 
 
-def _git_log(root: Path, wanted: str, path: str) -> str:
-    """What Git says of the last commit that changed `path`; empty where there is none."""
+def _git_log(root: Path, *options: str) -> str:
+    """What `git log` shows; empty where there is no history."""
     try:
         done = subprocess.run(
-            ["git", "log", "-1", f"--format={wanted}", "--", path],
+            ["git", "-c", "core.quotePath=false", "log", *options],
             cwd=root,
             capture_output=True,
             text=True,

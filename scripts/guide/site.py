@@ -34,6 +34,7 @@ from guide.export.cutting import CardError, cards_of
 from guide.export.drawings import DrawingStyle
 from guide.export.files import drawing_style, exported_files
 from guide.keeping import cache_folder
+from guide.kept_rendering import KeptRendering
 from guide.library import Library
 from guide.lifeline import end_with_parent
 from guide.offline import write_offline
@@ -48,7 +49,7 @@ from guide.rendering.moved import moved_anchors
 from guide.rendering.quiz import QuizExtension
 from guide.rendering.tables import TableExtension
 from guide.rendering.theme import mended
-from guide.search import replace_index
+from guide.search import SearchIndex
 from guide.topic_context import topic_context
 
 if TYPE_CHECKING:
@@ -130,7 +131,15 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     config.extra["published"] = not _serving
     if not _serving:  # overrides/main.html names the one sheet that is made of them
         config.extra_css = []
+    replace_index(config, library)
     return config
+
+
+def replace_index(config: MkDocsConfig, library: Library) -> None:
+    """Put our search index in the place of the one that the theme's plugin would make."""
+    plugin: Any = config.plugins.get("material/search")
+    if plugin is not None:
+        plugin.search_index = SearchIndex(library)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -146,6 +155,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     script = files.get_file_from_path(PREVIEW_SCRIPT)
     if script is not None and not _serving:
         script.inclusion = InclusionLevel.EXCLUDED
+    config.extra["rendering"] = KeptRendering(library, config, files)
     return files
 
 
@@ -168,6 +178,7 @@ def on_env(env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Say under each example what was done with it; list what there is to take along."""
     library: Library = config.extra["guide"].library
+    config.extra["rendering"].watch(page)
     written = library.pages.get(page.file.src_uri)
     if written and written.path == indexes.EXPORTS_PAGE:
         pdf = bool(os.environ.get("GUIDE_PDF"))
@@ -210,10 +221,10 @@ def on_page_context(
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Put our search index in the place of the plugin's; finish what is published."""
+    """Finish what is published."""
     site: _Site = config.extra["guide"]
     library, folder = site.library, Path(config.site_dir)
-    replace_index(folder, library)
+    library.memo.save()
     if _serving:
         return
     try:

@@ -16,7 +16,7 @@ import weakref
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 MAX_UNUSED = 3
@@ -50,20 +50,21 @@ class Memo:
         self._used: dict[str, set[str]] = {}
         self._is_damaged = False
 
-    def has(self, kind: str, key: str) -> bool:
-        """Whether a result for `kind` and `key` is there."""
-        return self._packed(_name(kind, key)) is not None
-
     def get(self, kind: str, key: str, compute: Callable[[], Result]) -> Result:
         """Return what `compute` returned for `kind` and `key` before, or compute it now."""
+        found: Result | None = self.find(kind, key)
+        return self.keep(kind, key, compute()) if found is None else found
+
+    def find(self, kind: str, key: str) -> Any | None:
+        """Return what is kept for `kind` and `key`, which is never None, or None."""
         name = _name(kind, key)
         self._used.setdefault(kind, set()).add(name)
         packed = self._packed(name)
-        if packed is not None:
-            value: Result = pickle.loads(packed)
-            return value
-        value = compute()
-        self._fresh[name] = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+        return None if packed is None else pickle.loads(packed)
+
+    def keep(self, kind: str, key: str, value: Result) -> Result:
+        """Keep `value` for `kind` and `key`, and return it."""
+        self._fresh[_name(kind, key)] = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
         return value
 
     def save(self) -> None:

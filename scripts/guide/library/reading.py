@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -162,7 +162,7 @@ def _read_written(
     problems.extend(excess)
     if source.text is None or excess:
         return None
-    key = digest(setting, path, source.text, *_included(root, source.text, files))
+    key = digest(setting, path, source.text, *included(root, source.text, files))
     return _read_page(reader, path, source.text, key, reader.memo, problems)
 
 
@@ -192,13 +192,22 @@ def _read_manifest(root: Path, problems: list[Problem]) -> tuple[str, ...]:
     return parse_manifest(source.text or "")
 
 
-def _included(root: Path, text: str, files: Container[str]) -> Iterable[str]:
-    """Yield the content of each file that `text` may include: a page changes with them."""
-    if "--8<--" not in text:
-        return
-    for path in sorted(set(_PATH.findall(text))):
-        if path in files:
-            yield digest((root / "docs" / path).read_bytes().decode("utf-8", "replace"))
+def included(root: Path, text: str, files: Container[str]) -> Iterator[str]:
+    """Yield a digest of each file that `text` may include, or that such a file may include.
+
+    What is made of `text` changes with them.
+    """
+    waiting: list[str] = [text]
+    seen: set[str] = set()
+    while waiting:
+        text = waiting.pop()
+        if "--8<--" not in text:
+            continue
+        for path in sorted(set(_PATH.findall(text)) - seen):
+            seen.add(path)
+            if path in files:
+                waiting.append((root / "docs" / path).read_bytes().decode("utf-8", "replace"))
+                yield digest(waiting[-1])
 
 
 def _walk(root: Path, problems: list[Problem]) -> Iterable[str]:

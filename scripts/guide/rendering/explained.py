@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement
 
@@ -54,11 +54,15 @@ class _Item:
 
 class _ExplainedProcessor(Treeprocessor):
     def run(self, root: Element) -> None:
-        passages = list(_passages(root))
+        items = list(_items(root))
+        passages = list(_passages(root)) if items else []
         if not passages:
             return
-        for item in _items(root):
-            best = _best(passages, item.words)
+        sections: dict[str, Counter[str]] = {}
+        for passage in passages:
+            sections.setdefault(passage.section, Counter()).update(passage.words)
+        for item in items:
+            best = _best(passages, sections, item.words)
             if best is None:
                 continue
             target = best.element.get("id") or f"explains-{item.id}"
@@ -108,11 +112,10 @@ def _items(root: Element) -> Iterator[_Item]:
             yield _Item(heading.get("id", ""), element, found)
 
 
-def _best(passages: Sequence[_Passage], wanted: Counter[str]) -> _Passage | None:
+def _best(
+    passages: Sequence[_Passage], sections: Mapping[str, Counter[str]], wanted: Counter[str]
+) -> _Passage | None:
     """The passage that is most about the words `wanted`; the first of equals."""
-    sections: dict[str, Counter[str]] = {}
-    for passage in passages:
-        sections.setdefault(passage.section, Counter()).update(passage.words)
     by_passage = _scores([passage.words for passage in passages], wanted)
     by_section = dict(zip(sections, _scores(list(sections.values()), wanted), strict=True))
     scores = [
@@ -125,21 +128,25 @@ def _best(passages: Sequence[_Passage], wanted: Counter[str]) -> _Passage | None
 
 def _scores(texts: Sequence[Counter[str]], wanted: Counter[str]) -> list[float]:
     """How much each text is about the words `wanted`, by BM25."""
-    mean = sum(text.total() for text in texts) / len(texts)
-    having = {word: sum(word in text for text in texts) for word in wanted}
+    lengths = [text.total() for text in texts]
+    mean = sum(lengths) / len(texts)
+    weights: dict[str, float] = {}
+    # Sorted: the order of additions decides the last digit, and that decides between equals.
+    for word in sorted(wanted):
+        having = sum(word in text for text in texts)
+        rare = math.log(1 + (len(texts) - having + 0.5) / (having + 0.5))
+        if having:
+            weights[word] = rare * min(wanted[word], 3)
 
-    def score(text: Counter[str]) -> float:
-        length = 1 - _LENGTH_WEIGHT + _LENGTH_WEIGHT * text.total() / mean
-        # Sorted: the order of additions decides the last digit, and that decides between equals.
+    def score(text: Counter[str], length: int) -> float:
+        saturation = _SATURATION * (1 - _LENGTH_WEIGHT + _LENGTH_WEIGHT * length / mean)
         return sum(
-            math.log(1 + (len(texts) - having[word] + 0.5) / (having[word] + 0.5))
-            * min(wanted[word], 3)
-            * text[word]
-            / (text[word] + _SATURATION * length)
-            for word in sorted(wanted)
+            weight * text[word] / (text[word] + saturation)
+            for word, weight in weights.items()
+            if word in text
         )
 
-    return [score(text) for text in texts]
+    return [score(text, length) for text, length in zip(texts, lengths, strict=True)]
 
 
 def _words(element: Element) -> Counter[str]:

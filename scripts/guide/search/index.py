@@ -17,7 +17,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from guide.library import Library
@@ -25,7 +24,6 @@ from guide.library.words import STOP_WORDS, words
 from guide.search.place import BODY, Place
 from guide.search.places import places
 
-SEARCH_INDEX = "search/search_index.json"
 KINDS = ("page", "question", "section", "item", "term", "planned", "about")
 
 
@@ -68,14 +66,20 @@ def search_index(library: Library) -> dict[str, Any]:
     }
 
 
-def replace_index(site: Path, library: Library) -> None:
-    """Put our index into the file that the theme loads, if the site in `site` has one."""
-    file = site / SEARCH_INDEX
-    if file.exists():
+class SearchIndex:
+    """Stands in for the index of the theme's plugin, which would parse every page for its own."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def add_entry_from_context(self, page: object) -> None:
+        """The plugin hands over each rendered page; the library has its text already."""
+
+    def generate_search_index(self, previous: object = None) -> str:
+        """The file that the theme loads."""
         config = {"lang": ["en"], "separator": r"[\s\-]+", "pipeline": []}
-        index = {"config": config, "docs": search_index(library)}
-        text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
-        file.write_text(text, encoding="utf-8")
+        index = {"config": config, "docs": search_index(self._library)}
+        return json.dumps(index, ensure_ascii=False, separators=(",", ":"))
 
 
 def _weights(place: Place) -> dict[str, int]:

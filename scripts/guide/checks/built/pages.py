@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -30,12 +30,13 @@ def check_pages(
     What `memo` holds of pages that did not change is neither parsed nor checked again.
     """
     keys = {path: digest(path, (root / path).read_text(encoding="utf-8")) for path in paths}
-    changed = [path for path in paths if not memo.has(_KIND, keys[path])]
+    kept: dict[str, Checked | None] = {path: memo.find(_KIND, keys[path]) for path in paths}
+    changed = [path for path in paths if kept[path] is None]
     fresh = dict(zip(changed, _check_all(root, changed, rules), strict=True))
     pages: dict[str, BuiltPage] = {}
     findings: list[Finding] = []
     for path in paths:
-        facts, found = memo.get(_KIND, keys[path], partial(_fresh, root, path, rules, fresh))
+        facts, found = kept[path] or memo.keep(_KIND, keys[path], fresh[path])
         pages[path] = BuiltPage(root / path, path, facts)
         findings += found
     return pages, findings
@@ -58,10 +59,3 @@ def _check_all(
 def _check(root: Path, rules: Sequence[BuiltPageRule], path: str) -> Checked:
     page = read_page(root / path, path)
     return page.facts, tuple(finding for rule in rules for finding in rule.check(page))
-
-
-def _fresh(
-    root: Path, path: str, rules: Sequence[BuiltPageRule], fresh: Mapping[str, Checked]
-) -> Checked:
-    # What could not be read back is computed after all.
-    return fresh.get(path) or _check(root, rules, path)
