@@ -65,6 +65,7 @@ class _Site:
     branch: str
     drawing_style: DrawingStyle
     sheets: tuple[str, ...]
+    figures: indexes.Figures
     cards: dict[str, tuple[Card, ...]] = field(default_factory=dict)
 
     def edit_url(self, path: str) -> str:
@@ -127,6 +128,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         branch=os.environ.get("GUIDE_BRANCH", "main"),
         drawing_style=drawing_style(root),
         sheets=tuple(map(str, config.extra_css)),
+        figures=indexes.figures(library),
     )
     config.extra["published"] = not _serving
     if not _serving:  # overrides/main.html names the one sheet that is made of them
@@ -216,7 +218,7 @@ def on_page_context(
     if written is not None:
         edit_url = site.edit_url(written.path) if written.kind != "generated" else ""
         context["topic"] = topic_context(site.library, written, edit_url)
-    context["figures"] = indexes.figures(site.library)
+    context["figures"] = site.figures
     return context
 
 

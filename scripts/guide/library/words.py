@@ -6,6 +6,7 @@ other signs (`Cache-Control`, `HTTP/2`, `n+1`) gives its parts and all of them i
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -48,11 +49,16 @@ def plain(markdown: str) -> str:
 def words(text: str) -> Iterator[str]:
     """The words of plain text, in its order."""
     for chunk in _CHUNK.findall(_folded(text).replace("'", "").replace("’", "")):
-        parts = _PART.findall(chunk)
-        yield from parts
-        joined = "".join(parts)
-        if 1 < len(parts) <= _MAX_PARTS and len(joined) <= _MAX_LENGTH:
-            yield joined
+        yield from _words_of(chunk)
+
+
+@functools.cache  # a text has thousands of chunks, a library few that differ
+def _words_of(chunk: str) -> tuple[str, ...]:
+    parts = tuple(_PART.findall(chunk))
+    joined = "".join(parts)
+    if 1 < len(parts) <= _MAX_PARTS and len(joined) <= _MAX_LENGTH:
+        return (*parts, joined)
+    return parts
 
 
 def _folded(text: str) -> str:

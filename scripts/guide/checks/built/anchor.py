@@ -15,7 +15,7 @@ def check(site: BuiltSite) -> Iterator[Finding]:
     ids = {path: frozenset(page.ids) for path, page in site.pages.items()}
     for page in site.pages.values():
         for reference in page.references:
-            target = site.resolve(page.path, reference.url)
+            target = reference.target
             if target is None or not target[1] or target[0] not in ids:
                 continue
             if target[1] not in ids[target[0]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from guide.checks.built.compressed import compressed_size
-from guide.checks.built.references import Reference, page_references
+from guide.checks.built.references import Reference, page_references, resolved
 
 _UNSEARCHED = (
     'meta[name="site-search"][content="exclude"], body[data-search-exclude], '
@@ -95,17 +95,17 @@ class BuiltPage:
         return self.tree.css_first("article.md-content__inner") or self.tree.css_first("main")
 
 
-def read_page(file: Path, path: str) -> BuiltPage:
-    """Read the page in `file`, which is `path` in its site."""
-    html = file.read_text(encoding="utf-8")
-    return BuiltPage(file, path, _facts(html))
-
-
-def _facts(html: str) -> PageFacts:
+def read_page(root: Path, site: str, path: str) -> BuiltPage:
+    """Read the page at `path` below `root`; the site in there will be published at `site`."""
+    html = (root / path).read_text(encoding="utf-8")
     tree = LexborHTMLParser(html)
+    return BuiltPage(root / path, path, _facts(tree, html, site, path))
+
+
+def _facts(tree: LexborHTMLParser, html: str, site: str, path: str) -> PageFacts:
     return PageFacts(
         ids=tuple(node.attributes["id"] or "" for node in tree.css("[id]")),
-        references=tuple(page_references(tree, html)),
+        references=resolved(site, path, page_references(tree, html)),
         metas=_gathered(tree, "meta", ("name", "property", "http-equiv"), "content"),
         links=_gathered(tree, "link", ("rel",), "href"),
         titles=tuple(node.text() for node in tree.css("head > title")),

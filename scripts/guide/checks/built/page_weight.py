@@ -82,7 +82,7 @@ def _fetched(
     while waiting:
         origin = waiting.pop()
         for reference in references.get(origin, ()):
-            target = site.resolve(origin, reference.url)
+            target = reference.target
             if reference.kind != "resource" or target is None or target[0] in seen:
                 continue
             if target[0] in site.files:

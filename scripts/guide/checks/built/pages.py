@@ -23,16 +23,16 @@ _AT_A_TIME = 8
 
 
 def check_pages(
-    root: Path, paths: Sequence[str], rules: Sequence[BuiltPageRule], memo: Memo
+    root: Path, url: str, paths: Sequence[str], rules: Sequence[BuiltPageRule], memo: Memo
 ) -> tuple[dict[str, BuiltPage], list[Finding]]:
     """The pages at `paths` below `root`, and what `rules` find on them.
 
-    What `memo` holds of pages that did not change is neither parsed nor checked again.
+    The site will be published at `url`. What `memo` holds of pages that did not change is neither parsed nor checked again.
     """
-    keys = {path: digest(path, (root / path).read_text(encoding="utf-8")) for path in paths}
+    keys = {path: digest(url, path, (root / path).read_text(encoding="utf-8")) for path in paths}
     kept: dict[str, Checked | None] = {path: memo.find(_KIND, keys[path]) for path in paths}
     changed = [path for path in paths if kept[path] is None]
-    fresh = dict(zip(changed, _check_all(root, changed, rules), strict=True))
+    fresh = dict(zip(changed, _check_all(root, url, changed, rules), strict=True))
     pages: dict[str, BuiltPage] = {}
     findings: list[Finding] = []
     for path in paths:
@@ -43,9 +43,9 @@ def check_pages(
 
 
 def _check_all(
-    root: Path, paths: Sequence[str], rules: Sequence[BuiltPageRule]
+    root: Path, url: str, paths: Sequence[str], rules: Sequence[BuiltPageRule]
 ) -> Iterator[Checked]:
-    check = partial(_check, root, rules)
+    check = partial(_check, root, url, rules)
     cores = os.cpu_count() or 1
     if cores < 2 or len(paths) < _FEW:
         yield from map(check, paths)
@@ -56,6 +56,6 @@ def _check_all(
         yield from pool.map(check, paths, chunksize=_AT_A_TIME)
 
 
-def _check(root: Path, rules: Sequence[BuiltPageRule], path: str) -> Checked:
-    page = read_page(root / path, path)
+def _check(root: Path, url: str, rules: Sequence[BuiltPageRule], path: str) -> Checked:
+    page = read_page(root, url, path)
     return page.facts, tuple(finding for rule in rules for finding in rule.check(page))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Iterator
+from typing import Literal, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from guide.checks.built.address import Target, resolve
 from guide.checks.built.script import script_requests
 
 ReferenceKind = Literal["link", "resource"]
@@ -22,8 +22,7 @@ _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _CSS_URL = re.compile(r"""url\(\s*['"]?(?!data:)([^'")]+)['"]?\s*\)|@import\s+['"]([^'"]+)['"]""")
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Found(NamedTuple):
     """A URL in a page, stylesheet or script; resources are fetched by the browser on its own."""
 
     kind: ReferenceKind
@@ -31,38 +30,52 @@ class Reference:
     line: int
 
 
-def page_references(tree: LexborHTMLParser, html: str) -> Iterator[Reference]:
+class Reference(NamedTuple):
+    """Such a URL and where it leads: see `resolve`. A site has many: tuples are read fastest."""
+
+    kind: ReferenceKind
+    url: str
+    line: int
+    target: Target | None
+
+
+def resolved(site: str, origin: str, found: Iterable[Found]) -> tuple[Reference, ...]:
+    """The URLs `found` in the file `origin` of the site at `site`, with where they lead."""
+    return tuple(Reference(*each, resolve(site, origin, each.url)) for each in found)
+
+
+def page_references(tree: LexborHTMLParser, html: str) -> Iterator[Found]:
     """Yield what the page `html`, parsed as `tree`, links to and fetches."""
     yield from _element_references(tree, html)
     yield from _inline_references(tree, html)
 
 
-def stylesheet_references(css: str) -> Iterator[Reference]:
+def stylesheet_references(css: str) -> Iterator[Found]:
     """Yield what a stylesheet fetches; URLs in its comments are no requests."""
     css = _CSS_COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), css)
     for match in _CSS_URL.finditer(css):
         line = css.count("\n", 0, match.start()) + 1
-        yield Reference("resource", (match[1] or match[2]).strip(), line)
+        yield Found("resource", (match[1] or match[2]).strip(), line)
 
 
-def script_references(code: str) -> Iterator[Reference]:
+def script_references(code: str) -> Iterator[Found]:
     """Yield what a script fetches by a literal URL."""
     for request in script_requests(code):
-        yield Reference("resource", request.url, request.line)
+        yield Found("resource", request.url, request.line)
 
 
-def _element_references(tree: LexborHTMLParser, html: str) -> Iterator[Reference]:
+def _element_references(tree: LexborHTMLParser, html: str) -> Iterator[Found]:
     finder = _LineFinder(html)
     for node in tree.css(_REFERRING):
         for kind, url in _urls(node):
-            yield Reference(kind, url, finder.line(url))
+            yield Found(kind, url, finder.line(url))
 
 
-def _inline_references(tree: LexborHTMLParser, html: str) -> Iterator[Reference]:
+def _inline_references(tree: LexborHTMLParser, html: str) -> Iterator[Found]:
     finder = _LineFinder(html)
     for node in tree.css("[style]"):
         for each in stylesheet_references(node.attributes["style"] or ""):
-            yield Reference(each.kind, each.url, finder.line(each.url))
+            yield Found(each.kind, each.url, finder.line(each.url))
     for node in tree.css("style, script:not([src])"):
         code = node.text()
         if node.tag == "style":
@@ -74,7 +87,7 @@ def _inline_references(tree: LexborHTMLParser, html: str) -> Iterator[Reference]
         for each in found:
             # Such text stands in the file as it is: nothing in it is escaped.
             before = html.count("\n", 0, max(html.find(code), 0))
-            yield Reference(each.kind, each.url, before + each.line)
+            yield Found(each.kind, each.url, before + each.line)
 
 
 def _urls(node: LexborNode) -> Iterator[tuple[ReferenceKind, str]]:

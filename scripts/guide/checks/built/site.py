@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
 
+from guide.checks.built.address import Target, resolve
 from guide.checks.built.page import BuiltPage
-from guide.checks.built.references import Reference, script_references, stylesheet_references
+from guide.checks.built.references import (
+    Found,
+    Reference,
+    resolved,
+    script_references,
+    stylesheet_references,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +34,12 @@ class BuiltSite:
         yield from self.stylesheets.items()
         yield from self.scripts.items()
 
-    def resolve(self, origin: str, url: str) -> tuple[str, str] | None:
+    def resolve(self, origin: str, url: str) -> Target | None:
         """File and anchor that `url` on the file `origin` leads to; None if it is elsewhere.
 
         A URL on the same host but outside the site leads to a path that starts with "/".
         """
-        joined = urljoin(self.url + origin, url)
-        path, _, anchor = joined.partition("#")
-        path = path.partition("?")[0]
-        if not path.startswith(self.url):
-            ours, theirs = urlsplit(self.url), urlsplit(path)
-            if (theirs.scheme, theirs.netloc) != (ours.scheme, ours.netloc):
-                return None
-            return theirs.path or "/", ""
-        path = unquote(path.removeprefix(self.url))
-        if not path or path.endswith("/"):
-            path += "index.html"
-        return path, unquote(anchor)
+        return resolve(self.url, origin, url)
 
 
 def site_files(root: Path) -> frozenset[str]:
@@ -60,10 +55,10 @@ def built_site(
     """The site of `pages` and other `files` built in `root`, to be published at `url`."""
 
     def references(
-        suffix: str, read: Callable[[str], Iterator[Reference]]
+        suffix: str, read: Callable[[str], Iterator[Found]]
     ) -> dict[str, tuple[Reference, ...]]:
         return {
-            path: tuple(read((root / path).read_text(encoding="utf-8")))
+            path: resolved(url, path, read((root / path).read_text(encoding="utf-8")))
             for path in sorted(files)
             if path.endswith(suffix)
         }

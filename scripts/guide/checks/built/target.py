@@ -14,7 +14,7 @@ def check(site: BuiltSite) -> Iterator[Finding]:
     """Report references to files that the site does not have."""
     for path, references in site.origins():
         for reference in references:
-            target = site.resolve(path, reference.url)
+            target = reference.target
             if target is None or target[0] in site.files or not reference.url:
                 continue
             yield Finding(

@@ -13,7 +13,7 @@ def check(site: BuiltSite) -> Iterator[Finding]:
     """Report resources of pages, stylesheets and scripts that lie outside the site."""
     for path, references in site.origins():
         for reference in references:
-            outside = site.resolve(path, reference.url) is None
+            outside = reference.target is None
             if reference.kind == "resource" and outside and not reference.url.startswith("data:"):
                 yield Finding(
                     f"site/{path}",
