@@ -15,8 +15,7 @@ from selectolax.lexbor import LexborNode
 
 from guide.checks.built.page import BuiltPage
 from guide.checks.built.place import line_of
-from guide.checks.built.rule import BuiltRule
-from guide.checks.built.site import BuiltSite
+from guide.checks.built.rule import BuiltPageRule
 from guide.checks.finding import Finding
 
 Problem = tuple[LexborNode, str, str]
@@ -37,11 +36,10 @@ _URLS = ("href", "src", "action", "formaction", "data", r"xlink\:href")
 _SCRIPT_URL = re.compile(r"[\x00-\x20]*" + r"[\t\r\n]*".join("javascript:"), re.IGNORECASE)
 
 
-def check(site: BuiltSite) -> Iterator[Finding]:
+def check(page: BuiltPage) -> Iterator[Finding]:
     """Report pages without a strict policy, and what their policy would not let run."""
-    for page in site.pages.values():
-        for node, message, hint in _problems(page):
-            yield Finding(f"site/{page.path}", line_of(page, node), 1, RULE.id, message, hint)
+    for node, message, hint in _problems(page):
+        yield Finding(f"site/{page.path}", line_of(page, node), 1, RULE.id, message, hint)
 
 
 def _problems(page: BuiltPage) -> Iterator[Problem]:
@@ -130,4 +128,4 @@ def _start(script: str) -> str:
     return f"`{first[:40]}…`" if len(first) > 40 else f"`{first}`"
 
 
-RULE = BuiltRule("content-security", "runs only scripts of its own, by a strict policy", check)
+RULE = BuiltPageRule("content-security", "runs only scripts of its own, by a strict policy", check)

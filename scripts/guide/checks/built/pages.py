@@ -27,7 +27,8 @@ def check_pages(
 ) -> tuple[dict[str, BuiltPage], list[Finding]]:
     """The pages at `paths` below `root`, and what `rules` find on them.
 
-    The site will be published at `url`. What `memo` holds of pages that did not change is neither parsed nor checked again.
+    The site will be published at `url`. What `memo` holds of pages that did not change is neither
+    parsed nor checked again.
     """
     keys = {path: digest(url, path, (root / path).read_text(encoding="utf-8")) for path in paths}
     kept: dict[str, Checked | None] = {path: memo.find(_KIND, keys[path]) for path in paths}
