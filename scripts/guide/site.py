@@ -43,6 +43,7 @@ from guide.project import load
 from guide.published_nav import published_nav
 from guide.rendering.answers import AnswerExtension
 from guide.rendering.badges import with_badges
+from guide.rendering.checklists import with_quiet_boxes
 from guide.rendering.downloads import with_downloads
 from guide.rendering.explained import ExplainedExtension
 from guide.rendering.moved import moved_anchors
@@ -206,7 +207,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
             site.cards[written.path] = cards
         except CardError as error:
             get_plugin_logger("guide").error(str(error))
-    return html + moved_anchors(library, page.file.src_uri, page.url)
+    return with_quiet_boxes(html) + moved_anchors(library, page.file.src_uri, page.url)
 
 
 def on_page_context(

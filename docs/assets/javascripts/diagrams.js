@@ -5,6 +5,9 @@
  * here, so a page without scripts has no dead control.
  */
 
+/** Pixels beside a part of a drawing that was scrolled to, for the mark of the focus. */
+const ROOM = 8;
+
 let dialog;
 let opener;
 
@@ -25,12 +28,20 @@ export function enhanceDiagrams(root = document) {
     svg.addEventListener("click", ({ target }) => {
       if (!target.closest("a")) show(svg, name, button);
     });
+    region.addEventListener("focusin", ({ target }) => target !== region && reveal(target, region));
     region.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.target !== region) return;
       event.preventDefault();
       show(svg, name, region);
     });
   }
+}
+
+/** Browsers scroll to a part of a drawing that gets the focus, but not sideways. */
+function reveal(part, region) {
+  const [inner, outer] = [part.getBoundingClientRect(), region.getBoundingClientRect()];
+  if (inner.left < outer.left) region.scrollLeft += inner.left - outer.left - ROOM;
+  else if (inner.right > outer.right) region.scrollLeft += inner.right - outer.right + ROOM;
 }
 
 function show(svg, name, from) {

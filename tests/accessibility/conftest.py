@@ -1,0 +1,52 @@
+"""A window in which tests look at one page after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from site_server import ServedSite
+
+Open = Callable[..., "Page"]
+
+
+@pytest.fixture(scope="module")
+def window(chromium: Browser) -> Iterator[Page]:
+    """A window that the tests of a file share: a profile for each page would take most of the time.
+
+    Images are of no interest here.
+    """
+    with chromium.new_context(reduced_motion="reduce") as context:
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.route("**/*.{png,svg,webp}", lambda route: route.abort())
+        yield page
+
+
+@pytest.fixture
+def visit(window: Page, built_site: ServedSite) -> Iterator[Open]:
+    """Open a path at a size and in a color scheme; a script error fails the test."""
+    errors: list[str] = []
+
+    def note(error: Any) -> None:
+        errors.append(str(error))
+
+    def open_page(path: str, width: int = 1280, height: int = 900, scheme: str = "light") -> Page:
+        window.set_viewport_size({"width": width, "height": height})
+        window.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        window.goto("about:blank")  # an address that differs in its fragment loads nothing
+        window.goto(built_site.at(path))
+        # The modules may load later than that; this button is the first thing they make.
+        window.locator(".md-header button[aria-label=Navigation]").wait_for(state="attached")
+        return window
+
+    window.on("pageerror", note)
+    yield open_page
+    window.remove_listener("pageerror", note)
+    window.emulate_media(color_scheme="light", forced_colors="none", media="screen")
+    assert errors == []

@@ -1,0 +1,34 @@
+"""Every page passes axe and fits its window; the page's address chooses scheme and width."""
+
+from __future__ import annotations
+
+import zlib
+
+import pytest
+
+from axe import violations
+
+pytestmark = pytest.mark.browser
+
+PARTS = 8
+"""So many tests share the pages, for workers to share the tests."""
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_page_passes_axe_and_never_scrolls_sideways(visit, built_site, part):
+    files = sorted(
+        file.relative_to(built_site.folder) for file in built_site.folder.rglob("*.html")
+    )
+    assert len(files) > 200
+    wrong = {}
+    for file in files[part::PARTS]:
+        path = f"/{file.as_posix()}".removesuffix("index.html")
+        choice = zlib.crc32(path.encode())
+        width, scheme = (360, 1280)[choice % 2], ("light", "dark")[choice // 2 % 2]
+        page = visit(path, width=width, scheme=scheme)
+        found = violations(page)
+        if page.evaluate("document.documentElement.scrollWidth") != width:
+            found.append(("scrolls sideways", ["html"]))
+        if found:
+            wrong[f"{path} ({scheme}, {width} px)"] = found
+    assert wrong == {}
