@@ -18,7 +18,7 @@ export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test examples lint links check build lock clean
+.PHONY: help setup serve test examples lint picture links check build lock clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1 	\2/'
@@ -71,6 +71,9 @@ lint: setup ## Check the style of code, pages, workflows and Dockerfiles
 	find docs -name 'workflow*.yml' -exec $(BIN)/zizmor --offline --quiet --config scripts/lint/zizmor.yml {} +
 	find docs '(' -name 'Dockerfile*' -o -name '*.Dockerfile' ')' ! -name '*.dockerignore' \
 	  -exec $(BIN)/hadolint --config scripts/lint/hadolint.yaml {} +
+
+picture: setup ## Draw the architecture picture of the README from the code
+	$(BIN)/python scripts/architecture/picture.py
 
 links: build ## Check every link to another site, over the network
 	$(BIN)/lychee --config .lychee.toml site

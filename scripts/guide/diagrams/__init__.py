@@ -1,4 +1,4 @@
-"""Mermaid text -> static, themed, accessible SVG, cached by content.
+"""Mermaid text becomes static, themed, accessible SVG, cached by content.
 
 `render.render_diagrams` draws a batch, `fence.DiagramFormatter` puts drawings into pages,
 `preview.install_preview_script` serves the live preview, and `svg` holds the pure

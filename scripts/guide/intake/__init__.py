@@ -1,4 +1,4 @@
-"""The normalizer: a raw study document of any shape becomes pages in house format.
+"""Turn a raw study document of any shape into pages in house format.
 
 `pipeline` has the passes in their order: `reading` -> `markup` (over blocks) -> `shape` (over
 sections) -> `code` -> `pages`; `relating` proposes homes, `reporting` says what was done and
