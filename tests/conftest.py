@@ -8,6 +8,7 @@ import functools
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from in_process import guide
 from mini_project import MiniProject, make_mini_project
 from site_server import PREFIX, ServedSite, copy_repository, run_guide, serve
 from support import ROOT, needs
@@ -55,9 +57,43 @@ def watched(make: Callable[..., Any], refused: list[str], **options: Any) -> Any
     return made
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that drive a browser take longest: they start first, so that no worker ends alone."""
+    """Mark tests by what they need, and begin with those that wait most: for a browser."""
+    for item in items:
+        needed = getattr(item, "fixturenames", ())
+        if "chromium_path" in needed:
+            item.add_marker("browser")
+        if "built_site" in needed:
+            item.add_marker("site")
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
+SITE = pytest.StashKey[dict[str, str]]()
+CLEANUP = pytest.StashKey[contextlib.ExitStack]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Serve the folder in which the site will be built: one server for all workers of a run."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        config.stash[SITE] = config.workerinput["site"]  # type: ignore[attr-defined]
+        return
+    stack = config.stash[CLEANUP] = contextlib.ExitStack()
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="guide-site-"))
+    server = stack.enter_context(serve(Path(folder, "repository", "site")))
+    url = f"http://127.0.0.1:{server.server_port}{PREFIX}"
+    config.stash[SITE] = {"folder": folder, "url": url}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker where the site is; called by pytest-xdist."""
+    node.workerinput["site"] = node.config.stash[SITE]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if CLEANUP in config.stash:
+        config.stash[CLEANUP].close()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -76,25 +112,45 @@ def project(tmp_path: Path) -> MiniProject:
 
 
 @pytest.fixture(scope="session")
-def built_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSite]:
+def published_once(tmp_path_factory: pytest.TempPathFactory) -> MiniProject:
+    """A miniature guide with its site; for `published`, which is a copy of it."""
+    project = make_mini_project(tmp_path_factory.mktemp("published") / "mini")
+    assert guide(project.root, "check", "--fix").returncode == 0
+    done = run_guide(project.root, "build")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return project
+
+
+@pytest.fixture
+def published(published_once: MiniProject, tmp_path: Path) -> MiniProject:
+    """A valid miniature guide whose site was built."""
+    return MiniProject(shutil.copytree(published_once.root, tmp_path / "published"))
+
+
+@pytest.fixture
+def recorded(project: MiniProject) -> MiniProject:
+    """A valid miniature guide whose addresses are in its manifest."""
+    done = guide(project.root, "check", "--fix")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return project
+
+
+@pytest.fixture(scope="session")
+def built_site(pytestconfig: pytest.Config) -> ServedSite:
     """The real site, built by `guide build` and served under a project sub-path.
 
-    The first worker that needs it builds it, for the address where every worker serves it.
+    The first worker that needs it builds it; others wait until it is there.
     """
-    own = tmp_path_factory.getbasetemp()
-    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    copy, address = shared / "repository", shared / "built-site.port"
-    with (shared / "built-site.lock").open("w") as lock, contextlib.ExitStack() as stack:
+    folder, url = Path(pytestconfig.stash[SITE]["folder"]), pytestconfig.stash[SITE]["url"]
+    copy, done = folder / "repository", folder / "built"
+    with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        port = int(address.read_text()) if address.exists() else 0
-        server = stack.enter_context(serve(copy / "site", port))
-        url = f"http://127.0.0.1:{server.server_port}{PREFIX}"
-        if not port:
-            done = run_guide(copy_repository(ROOT, copy), "build", GUIDE_SITE_URL=url)
-            assert done.returncode == 0, done.stdout + done.stderr
-            address.write_text(str(server.server_port))
-        fcntl.flock(lock, fcntl.LOCK_UN)
-        yield ServedSite(url, copy / "site")
+        if not done.exists():
+            shutil.rmtree(copy, ignore_errors=True)
+            built = run_guide(copy_repository(ROOT, copy), "build", GUIDE_SITE_URL=url)
+            assert built.returncode == 0, built.stdout + built.stderr
+            done.touch()
+    return ServedSite(url, copy / "site")
 
 
 @pytest.fixture(scope="session")
@@ -117,19 +173,26 @@ def _nothing_refused(refused: list[str]) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def chromium(refused: list[str]) -> Iterator[Browser]:
+def chromium_path() -> str:
+    """Where the operating system's Chromium is; whoever asks for it is marked `browser`."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    needs(path, "chromium")
+    assert path
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium(chromium_path: str, refused: list[str]) -> Iterator[Browser]:
     """Headless Chromium, as the operating system ships it.
 
     Its profiles have no service workers, which would install the site in each of them behind the
     pages; tests that are about them ask for `service_workers="allow"`. What a page does against its
     policy fails the test (see `refused`).
     """
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    needs(path, "chromium")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_OPTIONS)
         for name in ("new_context", "new_page"):
             make = functools.partial(watched, getattr(browser, name), refused)
             setattr(browser, name, make)

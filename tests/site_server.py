@@ -1,4 +1,4 @@
-"""Build the real site in a copy of the repository and serve it under a project sub-path."""
+"""Copy the repository, to build the real site in it, and serve that under a project sub-path."""
 
 from __future__ import annotations
 
@@ -113,22 +113,17 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-class _Server(http.server.ThreadingHTTPServer):
-    # Workers of one test run serve the same folder at the same address.
-    allow_reuse_port = True
-
-
 @contextmanager
 def serve(
-    folder: Path, port: int = 0, before: Callable[[str], None] | None = None
+    folder: Path, before: Callable[[str], None] | None = None
 ) -> Iterator[http.server.ThreadingHTTPServer]:
-    """Serve `folder` under PREFIX on the loopback interface, by default on a free port.
+    """Serve `folder` under PREFIX on the loopback interface, on a free port.
 
     `before` is called with the path of each request before it is answered.
     """
     own = type("_OwnHandler", (_Handler,), {"before": staticmethod(before)}) if before else _Handler
     handler = functools.partial(own, directory=str(folder))
-    with _Server(("127.0.0.1", port), handler) as server:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:

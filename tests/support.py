@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 from pathlib import Path
 
@@ -10,8 +11,16 @@ import psutil
 import pytest
 
 from guide.examples.leftovers import MARK
+from guide.library import Library
+from guide.project import load
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@functools.cache
+def this_guide() -> Library:
+    """The guide of this repository, read once for all tests of a process."""
+    return load(ROOT)
 
 
 def needs(tool: str | None, name: str) -> None:

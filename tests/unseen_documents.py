@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
-import io
 import json
-import os
 import re
 import shutil
-import sys
-import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from guide.cli import main
+from in_process import Done, guide
 from mini_project import MiniProject
 from support import ROOT
 
@@ -64,15 +58,6 @@ class Expectation:
 
 
 @dataclass(frozen=True)
-class Done:
-    """What a command said and how it ended."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@dataclass(frozen=True)
 class Taken:
     """A document after `guide normalize`: its report and its pages by path under docs/."""
 
@@ -114,22 +99,6 @@ def addresses(text: str) -> set[str]:
     return {match[0].rstrip(".,;:!?*)}") for match in _ADDRESS.finditer(text.replace("&amp;", "&"))}
 
 
-def guide(folder: Path, *arguments: str) -> Done:
-    """Run the `guide` command in `folder` like `run_guide`, without starting a process for it."""
-    out, err = io.StringIO(), io.StringIO()
-    code: Any = 0
-    with _inside(folder, ["guide", *arguments]):
-        try:
-            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-                main()
-        except SystemExit as error:
-            code = error.code
-        except Exception:  # what the interpreter does at the end of a process
-            code = 1
-            err.write(traceback.format_exc())
-    return Done(code if isinstance(code, int) else int(code is not None), *_said(out, err))
-
-
 def take_in(project: MiniProject, path: Path, *options: str) -> Taken:
     """Normalize a document into the project."""
     report = project.path(f"{path.stem}.json")
@@ -146,21 +115,3 @@ def _drafts(project: MiniProject) -> dict[str, str]:
         path.relative_to(docs).as_posix(): path.read_text("utf-8")
         for path in sorted((docs / "intake").rglob("*.md"))
     }
-
-
-def _said(*streams: io.StringIO) -> tuple[str, str]:
-    out, err = (stream.getvalue() for stream in streams)
-    return out, err
-
-
-@contextlib.contextmanager
-def _inside(folder: Path, arguments: list[str]) -> Iterator[None]:
-    before, argv = Path.cwd(), sys.argv
-    os.chdir(folder)
-    sys.argv = arguments
-    try:
-        yield
-    finally:
-        os.chdir(before)
-        sys.argv = argv
-        gc.enable()

@@ -108,9 +108,11 @@ class StudyDocument:
         return len(self.text.encode())
 
 
-def study_document(kilobytes: int, seed: int = 1, language: str = "en") -> StudyDocument:
+def study_document(
+    kilobytes: int, seed: int = 1, language: str = "en", most_diagrams: int = 1_000_000
+) -> StudyDocument:
     """Write a document of at least `kilobytes`, in English (`en`) or Chinese (`zh`)."""
-    writer = _Writer(random.Random(f"{seed}/{language}"), language)
+    writer = _Writer(random.Random(f"{seed}/{language}"), language, most_diagrams)
     title = "Backend interview handbook" if language == "en" else "后端面试手册"
     parts: list[list[str]] = [[], [], []]
     size = 0
@@ -135,8 +137,9 @@ def study_document(kilobytes: int, seed: int = 1, language: str = "en") -> Study
 class _Writer:
     """Writes question after question, and counts."""
 
-    def __init__(self, rng: random.Random, language: str) -> None:
+    def __init__(self, rng: random.Random, language: str, most_diagrams: int) -> None:
         self._rng = rng
+        self._most_diagrams = most_diagrams
         self._is_english = language == "en"
         self._number = 100
         self.asked = 0
@@ -191,8 +194,10 @@ class _Writer:
         return f"```{label}\n{code.format(n=self._next())}\n```"
 
     def _diagram(self) -> str:
+        if self.diagrams == self._most_diagrams:
+            return self._list()
         self.diagrams += 1
-        kind = self._rng.choice(("Store", "Queue", "Cache"))  # few: drawing is another matter
+        kind = self._rng.choice(("Store", "Queue", "Cache"))
         return (
             "```mermaid\ngraph LR\n    A[Client] --> B[Service]\n"
             f"    B --> C[({kind})]\n    style A fill:#f9f\n```"

@@ -8,15 +8,15 @@ from guide.checks import check_sources
 from guide.project import load
 from guide.scaffold import new_topic
 from site_server import copy_repository
-from support import ROOT
+from support import ROOT, this_guide
 
 
 def test_it_has_no_finding_not_even_a_note() -> None:
-    assert check_sources(load(ROOT)).findings == ()
+    assert check_sources(this_guide()).findings == ()
 
 
 def test_the_map_holds_the_whole_curriculum() -> None:
-    curriculum = load(ROOT).curriculum
+    curriculum = this_guide().curriculum
     topics = [topic for topic in curriculum.topics if not topic.is_case]
 
     assert len(curriculum.areas) == 14
@@ -25,7 +25,7 @@ def test_the_map_holds_the_whole_curriculum() -> None:
 
 
 def test_the_ledger_lists_every_unit_of_every_source() -> None:
-    ledger = load(ROOT).ledger
+    ledger = this_guide().ledger
 
     assert [sum(unit.document == n for unit in ledger.units) for n in range(5)] == [
         92,

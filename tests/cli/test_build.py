@@ -11,17 +11,10 @@ from pathlib import Path
 import pytest
 
 from circumstances import PLAIN, digests, other
+from in_process import guide
 from mini_project import MiniProject
 from site_server import RUN_GUIDE, run_guide
 from support import needs
-
-
-@pytest.fixture
-def published(project: MiniProject) -> MiniProject:
-    assert run_guide(project.root, "check", "--fix").returncode == 0
-    done = run_guide(project.root, "build")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return project
 
 
 def test_a_build_elsewhere_and_some_other_day_is_byte_identical(
@@ -108,7 +101,7 @@ def test_a_warning_of_the_renderer_stops_the_build(published: MiniProject) -> No
 
 
 def test_outside_a_project_the_command_says_so(tmp_path: Path) -> None:
-    done = run_guide(tmp_path, "check")
+    done = guide(tmp_path, "check")
 
     assert done.returncode == 2
     assert done.stderr.startswith("guide: no mkdocs.yml in ")
@@ -117,12 +110,12 @@ def test_outside_a_project_the_command_says_so(tmp_path: Path) -> None:
 def test_check_can_be_limited_to_a_path(project: MiniProject) -> None:
     project.replace("docs/index.md", "#methods-safe", "#gone")
 
-    assert run_guide(project.root, "check", "docs/http").returncode == 0
-    assert run_guide(project.root, "check", "docs/index.md").returncode == 1
+    assert guide(project.root, "check", "docs/http").returncode == 0
+    assert guide(project.root, "check", "docs/index.md").returncode == 1
 
 
 def test_a_path_that_does_not_exist_is_a_usage_error(project: MiniProject) -> None:
-    done = run_guide(project.root, "check", "docs/nowhere.md")
+    done = guide(project.root, "check", "docs/nowhere.md")
 
     assert done.returncode == 2
     assert "docs/nowhere.md does not exist" in done.stderr

@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
+from in_process import guide
 from mini_project import MiniProject
-from site_server import run_guide
 
 PAGE = "docs/http/methods.md"
 
@@ -33,7 +33,7 @@ def broken(project: MiniProject) -> MiniProject:
 
 
 def places(project: MiniProject, *arguments: str) -> list[str]:
-    done = run_guide(project.root, "check", "--format", "json", *arguments)
+    done = guide(project.root, "check", "--format", "json", *arguments)
     found = json.loads(done.stdout)["findings"]
     assert done.returncode == bool(found), done.stderr
     return [f"{each['path']} {each['rule']}" for each in found]
@@ -65,7 +65,7 @@ def test_changed_since_a_branch_counts_its_commits(broken: MiniProject) -> None:
 
 
 def test_a_revision_that_does_not_exist_is_said_plainly(broken: MiniProject) -> None:
-    done = run_guide(broken.root, "check", "--changed", "nowhere")
+    done = guide(broken.root, "check", "--changed", "nowhere")
 
     assert done.returncode == 2
     assert done.stderr.startswith("guide: git merge-base nowhere HEAD: ")
@@ -77,7 +77,7 @@ def test_fix_mends_only_what_was_asked_for(project: MiniProject) -> None:
         project.write(page, project.read(page) + "\nSee https://example.org/.\n")
     before = project.read("docs/index.md")
 
-    done = run_guide(project.root, "check", "--fix", PAGE)
+    done = guide(project.root, "check", "--fix", PAGE)
 
     assert done.returncode == 0, done.stdout
     assert f"Fixed 1 in {PAGE}\n" in done.stderr
@@ -86,7 +86,7 @@ def test_fix_mends_only_what_was_asked_for(project: MiniProject) -> None:
 
 
 def test_the_sarif_log_names_rule_and_place(broken: MiniProject) -> None:
-    done = run_guide(broken.root, "check", "--format", "sarif", PAGE)
+    done = guide(broken.root, "check", "--format", "sarif", PAGE)
 
     log = json.loads(done.stdout)
     (result,) = log["runs"][0]["results"]

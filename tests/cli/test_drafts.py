@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from guide.scaffold import new_topic
+from in_process import guide
 from mini_project import TOPIC, MiniProject
 from site_server import run_guide
 from support import ROOT
@@ -119,22 +120,26 @@ LEDGER = (
 
 def build(project: MiniProject) -> dict[str, bytes]:
     """Every file of the published site."""
-    assert run_guide(project.root, "check", "--fix").returncode == 0
+    assert guide(project.root, "check", "--fix").returncode == 0
     done = run_guide(project.root, "build")
     assert done.returncode == 0, done.stdout + done.stderr
+    return site_of(project)
+
+
+def site_of(project: MiniProject) -> dict[str, bytes]:
     site = project.path("site")
     files = (path for path in site.rglob("*") if path.is_file())
     return {path.relative_to(site).as_posix(): path.read_bytes() for path in files}
 
 
-def test_drafts_change_nothing_that_is_published(project: MiniProject) -> None:
-    before = build(project)
-    manifest = project.read("docs/ids.txt")
+def test_drafts_change_nothing_that_is_published(published: MiniProject) -> None:
+    before = site_of(published)
+    manifest = published.read("docs/ids.txt")
 
-    add_drafts(project)
+    add_drafts(published)
 
-    assert build(project) == before
-    assert project.read("docs/ids.txt") == manifest
+    assert build(published) == before
+    assert published.read("docs/ids.txt") == manifest
 
 
 def test_the_renderer_says_nothing_about_drafts_in_the_navigation(project: MiniProject) -> None:

@@ -5,22 +5,15 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from guide.printing import find_browser, print_pages
+from in_process import guide
 from mini_project import MiniProject
 from site_server import ServedSite, run_guide
-from support import needs
-
-
-@pytest.fixture
-def recorded(project: MiniProject) -> MiniProject:
-    assert run_guide(project.root, "check", "--fix").returncode == 0
-    return project
 
 
 def test_a_deck_is_written_from_the_site_and_anew_when_pages_changed(
@@ -94,14 +87,13 @@ Cards and sheets, made of the pages of this guide whenever it is built.
 """
 
 
-@pytest.mark.browser
+@pytest.mark.usefixtures("chromium_path")
 def test_sheets_are_printed_into_the_site_or_a_folder(project: MiniProject) -> None:
-    needs(shutil.which("chromium") or shutil.which("chromium-browser"), "chromium")
     project.write("docs/practice/exports.md", EXPORTS)
     names = ("practice/exports", "exports/http-questions", "exports/http-sheet")
     nav = "".join(f"  - {name}.md\n" for name in names)
     project.replace("mkdocs.yml", "  - http/index.md\n", f"{nav}  - http/index.md\n")
-    assert run_guide(project.root, "check", "--fix").returncode == 0
+    assert guide(project.root, "check", "--fix").returncode == 0
 
     done = run_guide(project.root, "build", "--pdf")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -120,11 +112,10 @@ def test_sheets_are_printed_into_the_site_or_a_folder(project: MiniProject) -> N
     assert "--force" in again.stderr
 
 
-@pytest.mark.browser
+@pytest.mark.usefixtures("chromium_path")
 def test_a_sheet_is_printed_with_links_to_the_published_site_and_without_a_clock(
     built_site: ServedSite, tmp_path: Path
 ) -> None:
-    needs(shutil.which("chromium") or shutil.which("chromium-browser"), "chromium")
     assert find_browser()
     page, url = "exports/caching-questions/index.html", "https://example.org/guide/"
     seen: list[tuple[int, int]] = []

@@ -84,7 +84,7 @@ def test_what_it_writes_passes_the_check_and_is_published_nowhere(
 ) -> None:
     normalize(project, raw)
 
-    assert run_guide(project.root, "check", "--fix").returncode == 0
+    assert guide(project.root, "check", "--fix").returncode == 0
     done = run_guide(project.root, "build")
     assert done.returncode == 0, done.stdout + done.stderr
     assert not project.path("site/intake").exists()
@@ -152,7 +152,7 @@ def test_pages_go_into_an_area_if_asked(project: MiniProject, raw: Path) -> None
     assert (done.returncode, done.stderr) == (0, "")
     assert "draft: true" in project.read("docs/http/study-notes.md")
     assert "  - http/methods.md\n  - http/study-notes.md\n" in project.read("mkdocs.yml")
-    assert run_guide(project.root, "check").returncode == 0
+    assert guide(project.root, "check").returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_a_diagram_that_cannot_be_drawn_is_text_as_the_document_has_it(
     assert done.returncode == 0
     assert f"```text\n{source}\n```" in project.read(PAGE)
     assert "line 5, diagrams: a diagram that cannot be drawn, shown as text: " in done.stdout
-    assert run_guide(project.root, "check").returncode == 0
+    assert guide(project.root, "check").returncode == 0
 
 
 def test_questions_that_ask_the_same_are_merged_if_wanted(
@@ -274,7 +274,7 @@ def test_documents_of_one_run_link_to_each_other_and_share_no_ids(
     assert "[leases](../second/second.md#lease-2)" in page
     assert "### What is a lease? { #lease }" in page
     assert "{ #lease-2 }" in project.read("docs/intake/second/second.md")
-    assert run_guide(project.root, "check").returncode == 0
+    assert guide(project.root, "check").returncode == 0
 
 
 def test_documents_of_the_same_name_are_told_apart(project: MiniProject, tmp_path: Path) -> None:

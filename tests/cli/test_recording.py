@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
+from in_process import guide
 from mini_project import MiniProject
 from site_server import run_guide
 
 MANIFEST = "docs/ids.txt"
-
-
-@pytest.fixture
-def recorded(project: MiniProject) -> MiniProject:
-    done = run_guide(project.root, "check", "--fix")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return project
 
 
 def test_fix_records_pages_and_ids_in_reading_order(recorded: MiniProject) -> None:
@@ -43,7 +35,7 @@ def test_a_lost_id_stays_recorded_until_a_redirect_says_where_it_is(recorded: Mi
     line = recorded.replace("docs/http/methods.md", "## The problem", "## The trouble")
     recorded.replace("docs/http/methods.md", "## The trouble", "## The problem { #trouble }")
 
-    done = run_guide(recorded.root, "check", "--fix")
+    done = guide(recorded.root, "check", "--fix")
 
     assert done.returncode == 1
     assert f"docs/http/methods.md:{line}:1 error[id-permanence]" in done.stdout
@@ -56,7 +48,7 @@ def test_a_lost_id_stays_recorded_until_a_redirect_says_where_it_is(recorded: Mi
         "- {old: http/methods.md#the-problem, new: http/methods.md#trouble}\n",
     )
 
-    assert run_guide(recorded.root, "check", "--fix").returncode == 0
+    assert guide(recorded.root, "check", "--fix").returncode == 0
     lines = recorded.read(MANIFEST).split("\n")
     assert {"http/methods.md#the-problem", "http/methods.md#trouble"} <= set(lines)
 
@@ -64,6 +56,6 @@ def test_a_lost_id_stays_recorded_until_a_redirect_says_where_it_is(recorded: Mi
 def test_recording_twice_changes_nothing(recorded: MiniProject) -> None:
     before = recorded.path(MANIFEST).stat().st_mtime_ns
 
-    assert run_guide(recorded.root, "check", "--fix").returncode == 0
+    assert guide(recorded.root, "check", "--fix").returncode == 0
 
     assert recorded.path(MANIFEST).stat().st_mtime_ns == before

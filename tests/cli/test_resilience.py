@@ -17,6 +17,7 @@ import pytest
 from circumstances import digests
 from guide.library.memo import Memo
 from guide.library.writing import write_text
+from in_process import guide
 from mini_project import MiniProject, make_mini_project
 from site_server import RUN_GUIDE, run_guide
 
@@ -57,7 +58,7 @@ def still_working(root: Path) -> list[psutil.Process]:
 def published(tmp_path_factory: pytest.TempPathFactory) -> MiniProject:
     """A project with a published site; tests leave both as good as they were."""
     project = make_mini_project(tmp_path_factory.mktemp("resilience") / "mini")
-    assert run_guide(project.root, "check", "--fix").returncode == 0
+    assert guide(project.root, "check", "--fix").returncode == 0
     built(project)
     return project
 

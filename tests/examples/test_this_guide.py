@@ -7,11 +7,10 @@ import os
 import pytest
 
 from guide.library.examples import Example
-from guide.project import load
 from site_server import run_guide
-from support import ROOT, needs
+from support import ROOT, needs, this_guide
 
-LIBRARY = load(ROOT)
+LIBRARY = this_guide()
 FLAGSHIPS = """
     apis/code/idempotency-store apis/code/keyset-pagination apis/code/rate-limiter
     caching/code/lru-cache databases/code/consistent-hashing databases/code/optimistic-locking

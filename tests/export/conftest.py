@@ -15,13 +15,12 @@ from guide.export.cutting import cards_of
 from guide.export.drawings import DrawingStyle
 from guide.export.files import DECK, SCHEMA, drawing_style
 from guide.library import Library
-from guide.project import load
 from guide.rendering.answers import AnswerExtension
 from guide.rendering.quiz import QuizExtension
 from guide.rendering.tables import TableExtension
 from mini_project import MiniProject
 from site_server import ServedSite
-from support import ROOT
+from support import ROOT, this_guide
 
 URL = "https://example.org/guide/"
 PAGE = "http/methods.md"
@@ -32,7 +31,7 @@ Cut = Callable[..., tuple[Card, ...]]
 
 @pytest.fixture(scope="session")
 def library() -> Library:
-    return load(ROOT)
+    return this_guide()
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,8 @@ from guide import indexes
 from guide.indexes.markdown_text import unlinked
 from guide.library import Library
 from guide.library.masking import mask_inline_code
-from guide.project import load
 from mini_project import MiniProject
-from support import ROOT
+from support import this_guide
 
 EXPORTS = """\
 ---
@@ -33,7 +32,7 @@ TOPIC = "docs/http/methods.md"
 
 @pytest.fixture(scope="module")
 def library() -> Library:
-    return load(ROOT)
+    return this_guide()
 
 
 @pytest.fixture

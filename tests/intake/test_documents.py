@@ -201,7 +201,7 @@ def test_its_pages_are_in_house_format_already(intake: Intake, relater: Relater,
 
 def test_a_site_with_all_of_them_builds_and_publishes_none(intake: Intake) -> None:
     project = intake.project
-    fixed = run_guide(project.root, "check", "--fix")
+    fixed = guide(project.root, "check", "--fix")
     assert fixed.returncode == 0, fixed.stdout + fixed.stderr
     done = run_guide(project.root, "build")
 
@@ -214,7 +214,8 @@ def large(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> tuple[StudyDocument, Taken, MiniProject]:
     kilobytes, language = request.param
-    document = study_document(kilobytes, 7, language)
+    # Few diagrams: each page says of its own what they show, and to draw them takes longest.
+    document = study_document(kilobytes, 7, language, most_diagrams=2)
     folder = tmp_path_factory.mktemp("large")
     project = make_mini_project(folder / "mini")
     path = folder / "handbook.md"
@@ -250,7 +251,7 @@ def test_several_documents_are_taken_in_at_once(tmp_path: Path) -> None:
     project = make_mini_project(tmp_path / "mini")
     paths = [str(stored(name, tmp_path)) for name in ("ten-titles", "windows-marked")]
 
-    done = run_guide(project.root, "normalize", *paths)
+    done = guide(project.root, "normalize", *paths)
 
     assert (done.returncode, done.stderr) == (0, "")
     folders = sorted(path.name for path in project.path("docs/intake").iterdir())

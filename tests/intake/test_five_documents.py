@@ -18,8 +18,7 @@ from guide.intake.reporting.report import PlacedUnit
 from guide.keeping import CACHE
 from guide.library import Library
 from guide.normalizing import Normalized, Options, normalize
-from guide.project import load
-from support import ROOT
+from support import ROOT, this_guide
 
 MIN_RIGHT = 0.85
 
@@ -34,7 +33,7 @@ def folder(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture(scope="module")
 def normalized(folder: Path) -> dict[int, Normalized]:
-    library = load(ROOT)
+    library = this_guide()
     relater = Relater(library)
 
     def draw(drafts: Library) -> list[Any]:

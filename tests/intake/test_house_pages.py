@@ -12,14 +12,13 @@ from guide.intake.pages.anchors import Anchors
 from guide.intake.pages.links import rewrite_links
 from guide.library import Library
 from guide.library.front_matter import split
-from guide.project import load
 from intake_documents import outlined
-from support import ROOT
+from support import ROOT, this_guide
 
 
 @pytest.fixture(scope="module")
 def library() -> Library:
-    return load(ROOT)
+    return this_guide()
 
 
 @pytest.fixture(scope="module")

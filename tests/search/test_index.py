@@ -11,10 +11,9 @@ import pytest
 from guide.examples import toolchains
 from guide.examples.toolchains import MissingToolError
 from guide.library.words import STOP_WORDS, plain, words
-from guide.project import load
 from guide.search import search_index
 from mini_project import MiniProject
-from support import ROOT, needs
+from support import ROOT, needs, this_guide
 
 SCRIPTS = ROOT / "docs" / "assets" / "javascripts" / "search"
 
@@ -40,7 +39,7 @@ def in_node(program: str, given: object, tmp_path: Path) -> object:
 
 
 def test_the_browser_cuts_words_as_the_index_does(tmp_path: Path) -> None:
-    texts = [plain(page.source) for page in load(ROOT).written_pages]
+    texts = [plain(page.source) for page in this_guide().written_pages]
     texts += [
         "Cache-Control: max-age=0",
         "n+1",

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from guide.library import Library
-from guide.project import load
 from search_box import ask_all, ask_engine
 from search_quality import Answer, Place, Query, figures, misses, read_queries
-from support import ROOT
+from support import this_guide
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -49,7 +48,7 @@ def typed(built_site: ServedSite, chromium: Browser) -> list[Answer]:
 
 @pytest.fixture(scope="module")
 def library() -> Library:
-    return load(ROOT)
+    return this_guide()
 
 
 @pytest.mark.browser
