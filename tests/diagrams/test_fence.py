@@ -38,7 +38,8 @@ def test_a_fence_becomes_a_figure_that_scrolls_by_keyboard(cache: Path):
     assert html == (
         '<figure class="diagram"><div class="diagram__scroll" role="region" tabindex="0"'
         ' aria-label="Reads &amp; writes" data-search-exclude>'
-        '<svg fill="none" stroke="currentColor" aria-labelledby="diagram-1-t"><title id="diagram-1-t">Reads</title>'
+        '<svg fill="none" stroke="currentColor" aria-labelledby="diagram-1-t">'
+        '<title id="diagram-1-t">Reads</title>'
         '<path marker-end="url(#diagram-1-m1)"/><marker id="diagram-1-m1"/></svg></div>'
         "<figcaption>Reads &amp; writes</figcaption></figure>"
     )

@@ -64,13 +64,16 @@ def _draw_all(sources: Sequence[str], workers: int) -> Iterator[tuple[str, Drawn
         return
     # A fresh process each: the JavaScript engine does not survive a fork.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
+    try:
         pending = {pool.submit(draw, source): source for source in sources}
         for future in as_completed(pending):
             try:
                 yield pending[future], future.result()
             except BrokenProcessPool:
                 yield pending[future], Drawn("", DiagramError("the drawing process ended early"))
+    finally:
+        pool.shutdown(cancel_futures=True)  # who is interrupted waits for no more than has begun
 
 
 def _end_with_parent() -> None:
