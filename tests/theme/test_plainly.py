@@ -76,7 +76,7 @@ def test_without_scripts_all_text_is_there_or_one_native_control_away(page: Page
             f"""() => ({HIDDEN})().filter(element =>
                 !({IN_DETAILS})(element) && !({IN_TAB})(element)).map(each => each.outerHTML)"""
         )
-    assert lost == dict.fromkeys(PAGES, [])
+    assert lost == {name: [] for name in PAGES}
 
 
 @pytest.mark.browser_options(java_script_enabled=False)
@@ -126,13 +126,13 @@ def test_without_style_sheets_nothing_is_huge_and_the_content_follows_its_headin
         go(page, path)
         found[name] = page.evaluate("""() => {
             const icons = [...document.querySelectorAll("svg:not(.diagram svg)")]
-            const drawings = [...document.querySelectorAll(".diagram svg:not([hidden])")]
+            const drawings = [...document.querySelectorAll(".diagram svg")]
             const skip = document.querySelector("a[href^='#']")
             const headings = [...document.querySelectorAll("main :is(h1, h2, h3, h4)")]
             const levels = headings.map(each => Number(each.tagName[1]))
             return {
                 huge: icons.filter(icon => icon.getBoundingClientRect().height > 32).length,
-                filled: drawings.filter(drawing => getComputedStyle(drawing).fill !== "none").length,
+                filled: drawings.filter(each => getComputedStyle(each).fill !== "none").length,
                 skip: document.getElementById(skip.hash.slice(1))?.tagName,
                 first: levels[0],
                 jumps: levels.filter((level, at) => at && level > levels[at - 1] + 1).length,
