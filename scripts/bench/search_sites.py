@@ -27,7 +27,7 @@ STOCK_WORKER = "assets/javascripts/workers/search."
 # What makes the search of this site, and how a site without it differs.
 OURS = (
     "overrides/partials/search.html",
-    "overrides/partials/javascripts/lazy-search.html",
+    "docs/assets/javascripts/lazy-search.js",
 )
 INCLUDES = (
     ("overrides/main.html", '{% include "partials/javascripts/lazy-search.html" %}'),

@@ -18,8 +18,10 @@ from guide.examples import toolchains
 from guide.examples.toolchains import MissingToolError
 
 _SCRIPTS = "assets/javascripts"
-_ENTRIES = ("guide.js", "search/worker.js")
+_ENTRIES = ("guide.js", "lazy-search.js", "search/worker.js")
 """What pages load by name; the rest they import."""
+_BEFORE_THEME = "lazy-search.js"
+_THEME_BUNDLE = "bundle.*.min.js"
 _NPM = Path(__file__).resolve().parents[1] / "npm"
 
 SHEET = "assets/stylesheets/site.css"
@@ -54,11 +56,18 @@ def bundle(docs: Path, site: Path, files: Iterable[str]) -> None:
             (site / name).unlink(missing_ok=True)
     entries = [name for name in _ENTRIES if name in scripts]
     if entries:
-        _bundle_scripts(docs / _SCRIPTS, site / _SCRIPTS, entries)
+        _run("bundle.mjs", docs / _SCRIPTS, site / _SCRIPTS, *entries)
+        _put_before_theme(site / _SCRIPTS)
 
 
-def _bundle_scripts(source: Path, target: Path, entries: Iterable[str]) -> None:
-    _run("bundle.mjs", source, target, *entries)
+def _put_before_theme(scripts: Path) -> None:
+    """Make what has to run before the theme's script the start of that script."""
+    first = scripts / _BEFORE_THEME
+    for bundle_ in scripts.glob(_THEME_BUNDLE) if first.exists() else ():
+        own = first.read_text(encoding="utf-8").rstrip()
+        theirs, _, _ = bundle_.read_text(encoding="utf-8").partition("//# sourceMappingURL=")
+        bundle_.write_text(f"{own}\n{theirs}", encoding="utf-8")
+        first.unlink()
 
 
 def one_sheet(site: Path, sheets: Iterable[str]) -> None:

@@ -44,6 +44,7 @@ from guide.published_nav import published_nav
 from guide.rendering.answers import AnswerExtension
 from guide.rendering.badges import with_badges
 from guide.rendering.checklists import with_quiet_boxes
+from guide.rendering.compact import compact
 from guide.rendering.downloads import with_downloads
 from guide.rendering.explained import ExplainedExtension
 from guide.rendering.moved import moved_anchors
@@ -246,10 +247,15 @@ def on_post_build(config: MkDocsConfig) -> None:
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Mend the theme's HTML."""
-    return mended(output)
+    """Mend the theme's HTML, and make what is published smaller."""
+    return _finished(output)
 
 
 def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
     """Mend the theme's HTML of pages that are no documents (404 and 503)."""
-    return mended(output) if template_name.endswith(".html") else output
+    return _finished(output) if template_name.endswith(".html") else output
+
+
+def _finished(html: str) -> str:
+    whole = mended(html)
+    return whole if _serving else compact(whole)

@@ -59,7 +59,7 @@ def _few_tokens(code: str) -> str:
 
 
 def _pieces(code: str) -> Iterator[tuple[str, str]]:
-    """Each piece with the class of its color; what has none or stays as it is comes with an empty one."""
+    """Each piece with the class of its color, which is "" for what stays as it is."""
     for piece in _PIECE.finditer(code):
         token = piece["token"]
         if token is None or token in MARKED:
