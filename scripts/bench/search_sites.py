@@ -30,7 +30,10 @@ OURS = (
     "docs/assets/javascripts/lazy-search.js",
 )
 INCLUDES = (
-    ("overrides/main.html", '{% include "partials/javascripts/lazy-search.html" %}'),
+    (
+        "overrides/main.html",
+        """<script src="{{ 'assets/javascripts/lazy-search.js' | url }}"></script>""",
+    ),
     ("scripts/guide/site.py", "    replace_index(config, library)\n"),
     ("scripts/guide/site.py", "drop_unused(folder)"),
 )

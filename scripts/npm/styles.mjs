@@ -14,6 +14,9 @@ const WORDLESS = new Set(["alt", "aria-label", "content", "d", "href", "src", "t
 const TAG = /<([a-z][\w:-]*)((?:\s+[^\s=>"'/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]*))?)*)/gi
 const ATTRIBUTE = /([^\s=>"'/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]*)))?/g
 
+// While the scheme changes, nothing may fade: it would have every element styled anew as pages load.
+const DROPPED = [/data-md-color-switching/]
+
 const names = new Set()
 
 function takePage(text) {
@@ -30,6 +33,9 @@ function takePage(text) {
 
 function takeScript(text) {
   for (const [word] of text.matchAll(/[\w-]+/g)) names.add(word)
+  for (const [, name] of text.matchAll(/\bdataset\.(\w+)/g)) {
+    names.add(`data-${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`)
+  }
 }
 
 const TAKE = { html: takePage, js: takeScript }
@@ -45,6 +51,7 @@ const [purged] = await new PurgeCSS().purge({
   css: [{ raw: css.join("\n") }],
   keyframes: true,
   variables: true,
+  blocklist: DROPPED,
 })
 const { code } = await transform(purged.css, { loader: "css", minify: true, target: "es2022" })
 await writeFile(join(site, target), code)

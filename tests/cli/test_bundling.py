@@ -11,7 +11,14 @@ from pathlib import Path
 import pytest
 
 from guide import bundling
-from guide.bundling import BundlingError, bundle
+from guide.bundling import (
+    SHEET,
+    BundlingError,
+    bundle,
+    drop_unused,
+    one_sheet,
+    theme_sheets,
+)
 from guide.examples import toolchains
 from support import ROOT
 
@@ -117,8 +124,67 @@ def test_all_scripts_of_the_guide_fit_their_budget(tmp_path: Path) -> None:
         for path in _scripts(site / "assets" / "javascripts")
     }
     assert sizes.pop("search/worker.js") <= SEARCH_BUDGET
+    assert sizes.pop("lazy-search.js") <= 512  # goes into the theme's
     assert sum(sizes.values()) <= BUDGET, sizes
 
 
 def _scripts(folder: Path) -> list[str]:
     return [path.relative_to(folder).as_posix() for path in folder.rglob("*.js")]
+
+
+@pytest.fixture
+def styled(tmp_path: Path) -> Path:
+    """A site of one page with a script, its theme's style sheets, and what no page asks for."""
+    page = '<!doctype html><html lang="en"><body class="a"><p data-b="c">d</p></body></html>'
+    files = {
+        "index.html": page,
+        "assets/javascripts/own.js": 'node.className = "made"; node.dataset.madeToo = 1',
+        "assets/javascripts/lunr/min/lunr.da.min.js": "theirs",
+        "assets/javascripts/workers/search.1.min.js": "theirs",
+        "assets/javascripts/bundle.1.min.js.map": "theirs",
+        "assets/stylesheets/main.1.min.css": ".a{color:red}.gone{color:red}.no .a{top:0}",
+        "assets/stylesheets/palette.1.min.css": "[data-md-color-switching] *{transition:none}",
+        "own.css": ".made { color: blue }\n[data-made-too] { --used: 1px; margin: var(--used) }",
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    return tmp_path
+
+
+def test_pages_load_one_sheet_without_the_rules_that_nothing_on_the_site_matches(
+    styled: Path,
+) -> None:
+    one_sheet(styled, [*theme_sheets(styled), "own.css"])
+
+    assert (styled / SHEET).read_text() == (
+        ".a{color:red}.made{color:#00f}[data-made-too]{--used: 1px;margin:var(--used)}\n"
+    )
+    assert [path.name for path in styled.rglob("*.css")] == ["site.css"]
+
+
+def test_a_theme_with_other_sheets_is_noticed(styled: Path) -> None:
+    (styled / "assets/stylesheets/palette.1.min.css").unlink()
+
+    with pytest.raises(BundlingError, match="other style sheets"):
+        theme_sheets(styled)
+
+
+def test_what_no_page_asks_for_is_not_published(styled: Path) -> None:
+    drop_unused(styled)
+
+    assert sorted(path.name for path in styled.rglob("*.*") if path.suffix != ".css") == [
+        "index.html",
+        "own.js",
+    ]
+
+
+def test_what_has_to_run_before_the_theme_is_the_start_of_its_script(small: Path) -> None:
+    (small / SCRIPTS / "lazy-search.js").write_text("{\n  window.first = true\n}\n")
+    theirs = small / "site/assets/javascripts/bundle.1.min.js"
+    theirs.write_text("theirs()\n//# sourceMappingURL=bundle.1.min.js.map\n")
+
+    files = run_bundle(small)
+
+    assert theirs.read_text() == "window.first=!0;\ntheirs()\n"
+    assert "assets/javascripts/lazy-search.js" not in files

@@ -5,6 +5,7 @@ import { enhanceDiagrams } from "./diagrams.js"
 import { initLanguages } from "./languages.js"
 import { canKeep, start as prepareOffline } from "./learning/registration.js"
 import { enableMenu } from "./menu.js"
+import { initScheme, paintBrowser } from "./scheme.js"
 import { watchScrollables } from "./scrollables.js"
 
 /** The theme makes each code block's buttons a nameless navigation landmark: take the role away. */
@@ -34,11 +35,6 @@ function returnFocusOfSearch() {
     // The theme takes the focus from the box only after it has closed.
     if (!toggle.checked) setTimeout(() => document.activeElement === document.body && before?.focus())
   })
-}
-
-/** From here on the palette switch keeps one theme-color up to date; drop the static pair. */
-function dropStaticThemeColors() {
-  for (const meta of document.querySelectorAll("meta[name=theme-color][media]")) meta.remove()
 }
 
 /** An id that moved stands at the end of its old page as a link: follow it. */
@@ -116,7 +112,7 @@ function enhanceContent(root) {
 
 function initPage() {
   const root = document.querySelector("[data-md-component=container]") ?? document.body
-  dropStaticThemeColors()
+  paintBrowser()
   enhanceContent(root)
   suggestSearch(root)
   initLanguages(root)
@@ -140,6 +136,7 @@ document.addEventListener("guide:keep", event => {
   prepareOffline(true)
 })
 
+initScheme()
 followMoved()
 addEventListener("hashchange", followMoved)
 enableMenu()

@@ -4,6 +4,8 @@ import { MAIN, announce, button, h } from "./dom.js"
 
 const KEY = "guide.update"
 const PAUSE = 3_600_000
+// On the root: a selector with :has() there makes every change of a page dearer.
+const SHOWN = "has-update-bar"
 
 let bar
 
@@ -18,12 +20,14 @@ export function showUpdateBar(reload) {
     button("Not now", putOff),
   )
   document.body.append(bar)
+  document.documentElement.classList.add(SHOWN)
   announce("A new version of the guide is ready. The button to load it is at the end of the page.")
 }
 
 /** The next pages of this tab stay quiet for an hour. */
 function putOff() {
   bar.remove()
+  document.documentElement.classList.remove(SHOWN)
   const main = document.querySelector("main")
   main.tabIndex = -1
   main.focus({ preventScroll: true })

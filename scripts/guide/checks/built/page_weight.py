@@ -8,6 +8,7 @@ somebody searches.
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterator, Mapping
 from functools import cache
 
@@ -18,15 +19,21 @@ from guide.checks.built.rule import BuiltRule
 from guide.checks.built.site import BuiltSite
 from guide.checks.finding import Finding
 
-# Bytes; 1 kB = 1000 bytes. The theme's own files take 72 kB of every page.
+# Bytes; 1 kB = 1000 bytes. Scripts and the style sheet take 60 kB of every page.
 TOPIC_BUDGET = 120_000
 """Under a second on 1.6 Mbit/s, what browsers simulate as slow 4G, once connected."""
+MEDIAN_TOPIC_BUDGET = 100_000
+"""Half of the topics are lighter."""
+TOPIC_REQUESTS = 10
+"""Files that a topic page is made of: on a slow network each costs a round trip or its share."""
 PAGE_BUDGET = 160_000
 """Galleries of diagrams and the large indexes show a whole area at once."""
-TOPIC_HTML_BUDGET = 60_000
-"""Twice the longest topic so far: a page that outgrows it is two topics."""
+TOPIC_HTML_BUDGET = 36_000
+"""A little more than the longest topic so far: a page that outgrows it is two topics."""
 IMAGE_BUDGET = 60_000
 """Diagrams are inline, so that a file is a photo or a screenshot: one this large is oversized."""
+_MANY = 10
+"""From so many topics on their median says something."""
 _IMAGES = (".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp")
 
 
@@ -40,10 +47,13 @@ def check(site: BuiltSite) -> Iterator[Finding]:
         return page.facts.weight if page else compressed_size((site.root / file).read_bytes())
 
     heavy: dict[str, tuple[str, int]] = {}
+    topics: list[int] = []
     for page in site.pages.values():
         files = _fetched(site, references, page)
         weights = {file: weigh(file) for file in files}
         yield from _page_findings(page, weights)
+        if page.is_topic:
+            topics.append(sum(weights.values()))
         for file, weight in weights.items():
             if file.lower().endswith(_IMAGES) and weight > IMAGE_BUDGET:
                 heavy.setdefault(file, (page.path, weight))
@@ -52,6 +62,13 @@ def check(site: BuiltSite) -> Iterator[Finding]:
             file,
             f"the image weighs {_kb(weight)} (budget {_kb(IMAGE_BUDGET)}); {user} shows it",
             "scale it down to the size it is shown at, or save it as WebP",
+        )
+    if len(topics) >= _MANY and (middle := statistics.median(topics)) > MEDIAN_TOPIC_BUDGET:
+        yield _finding(
+            "index.html",
+            f"the median topic page weighs {_kb(middle)} compressed "
+            f"(budget {_kb(MEDIAN_TOPIC_BUDGET)})",
+            "look at what every page loads: the style sheet and the scripts",
         )
 
 
@@ -63,6 +80,12 @@ def _page_findings(page: BuiltPage, weights: Mapping[str, int]) -> Iterator[Find
             page.path,
             f"the HTML alone weighs {_kb(html)} compressed (budget {_kb(TOPIC_HTML_BUDGET)})",
             "split the topic, or move a large example out of the page",
+        )
+    if page.is_topic and len(weights) > TOPIC_REQUESTS:
+        yield _finding(
+            page.path,
+            f"the page is made of {len(weights)} files (at most {TOPIC_REQUESTS})",
+            "bundle what always comes together: " + ", ".join(sorted(weights)),
         )
     if total > budget:
         largest = sorted(weights, key=lambda file: -weights[file])[:3]
@@ -91,7 +114,7 @@ def _fetched(
     return frozenset(seen)
 
 
-def _kb(size: int) -> str:
+def _kb(size: float) -> str:
     return f"{size / 1000:.1f} kB"
 
 
