@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -23,7 +24,7 @@ from site_server import PREFIX, ServedSite, copy_repository, run_guide, serve
 from support import ROOT, needs
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage
+    from playwright.sync_api import Browser, ConsoleMessage, Request
 
 # Go compiles its standard library once, not for every project that a test makes.
 os.environ.setdefault("GOCACHE", str(ROOT / ".cache" / "go-build"))
@@ -45,14 +46,20 @@ _TELL_REFUSALS = """addEventListener("securitypolicyviolation", event =>
 
 
 def watched(make: Callable[..., Any], refused: list[str], **options: Any) -> Any:
-    """A context or page from `make` that adds to `refused` what is against a page's policy."""
+    """A context or page from `make` that adds to `refused` what no page may do."""
     made = make(**{"service_workers": "block", **options})
 
     def note(message: ConsoleMessage) -> None:
         if message.type == "error" and "Content Security Policy" in message.text:
             refused.append(f"{message.location['url']}: {message.text}")
 
+    def note_request(request: Request) -> None:
+        host = urlsplit(request.url).hostname
+        if host not in (None, "127.0.0.1", "localhost"):
+            refused.append(f"{request.frame.url} asked for {request.url}")
+
     made.on("console", note)
+    made.on("request", note_request)
     made.add_init_script(_TELL_REFUSALS)
     return made
 
@@ -155,13 +162,13 @@ def built_site(pytestconfig: pytest.Config) -> ServedSite:
 
 @pytest.fixture(scope="session")
 def refused() -> list[str]:
-    """What browsers have reported to be against the Content Security Policy of a page."""
+    """What pages did against their Content Security Policy, and whom else they asked."""
     return []
 
 
 @pytest.fixture(autouse=True)
 def _nothing_refused(refused: list[str]) -> Iterator[None]:
-    """Fail a test in which a page did something that its policy forbids.
+    """Fail a test in which a page did what its policy forbids, or asked anyone but its site.
 
     Set up first, it looks when all pages of the test are closed. A test that is about the policy
     takes what it expects out of the list.
@@ -186,8 +193,8 @@ def chromium(chromium_path: str, refused: list[str]) -> Iterator[Browser]:
     """Headless Chromium, as the operating system ships it.
 
     Its profiles have no service workers, which would install the site in each of them behind the
-    pages; tests that are about them ask for `service_workers="allow"`. What a page does against its
-    policy fails the test (see `refused`).
+    pages; tests that are about them ask for `service_workers="allow"`. A page that does what it may
+    not fails the test (see `refused`).
     """
     from playwright.sync_api import sync_playwright
 

@@ -38,10 +38,6 @@ def test_a_topic_page_keeps_its_weight_and_request_budget(loaded):
     assert len(loaded) <= REQUEST_BUDGET
 
 
-def test_nothing_is_requested_from_anyone_else(loaded, built_site):
-    assert [url for url in loaded if not url.startswith(built_site.url)] == []
-
-
 def test_the_head_describes_the_page_and_names_no_generator(visit, built_site, topic):
     page = visit(topic)
 
