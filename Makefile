@@ -18,7 +18,7 @@ export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test examples lint picture links check build lock clean
+.PHONY: help setup serve test examples lint picture links audit check build lock clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1 	\2/'
@@ -77,6 +77,9 @@ picture: setup ## Draw the architecture picture of the README from the code
 
 links: build ## Check every link to another site, over the network
 	$(BIN)/lychee --config .lychee.toml site
+
+audit: setup ## Ask over the network whether a vulnerability is known of what is locked
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python scripts/lint/audit.py
 
 check: setup ## Check the sources only
 	$(BIN)/guide check

@@ -56,7 +56,7 @@ def watched(make: Callable[..., Any], refused: list[str], **options: Any) -> Any
     def note_request(request: Request) -> None:
         host = urlsplit(request.url).hostname
         if host not in (None, "127.0.0.1", "localhost"):
-            refused.append(f"{request.frame.url} asked for {request.url}")
+            refused.append(f"a page asked for {request.url}")
 
     made.on("console", note)
     made.on("request", note_request)
