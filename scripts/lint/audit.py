@@ -1,7 +1,7 @@
 """Ask whether a known vulnerability concerns what the guide depends on: `make audit`.
 
-pip-audit looks up what requirements.lock pins, npm what the lock files of scripts/ pin. Both answer
-with status 1 for a finding and for a service that cannot be reached alike, and pip-audit passes what
+pip-audit looks up what requirements.lock pins, npm what the lock files of scripts/ pin. Both exit
+with 1 for a finding and for a service that cannot be reached alike, and pip-audit lets pass what
 the service does not know; so their reports are read here. Exit codes: 0 nothing is known, 1 a
 vulnerability is known, 2 the question was not answered for everything.
 """
@@ -98,7 +98,8 @@ def _run(command: Sequence[str]) -> str:
     except (OSError, subprocess.TimeoutExpired) as error:
         print(f"{command[0]}: {error}", file=sys.stderr)
         return ""
-    sys.stderr.write("\n".join(done.stderr.splitlines()[-3:] + [""]) if not done.stdout else "")
+    if not done.stdout:
+        print(*done.stderr.splitlines()[-3:], sep="\n", file=sys.stderr)
     return done.stdout
 
 

@@ -103,6 +103,19 @@ def test_a_script_that_changed_after_it_was_hashed_is_found(site: SmallSite) -> 
     ]
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["javascript:go()", "\tjava\nscript:go()", "&#1;javascript:go()", "java&Tab;script:1"],
+)
+@pytest.mark.parametrize("element", ['<a href="{}">x</a>', '<button formaction="{}">x</button>'])
+def test_an_address_that_is_a_script_is_found(site: SmallSite, element: str, address: str) -> None:
+    site.add(element.format(address))
+
+    tag = element[1:].partition(" ")[0]
+    found = site.messages("content-security", "html-valid", "built-target")
+    assert found == [f"page/index.html:10: the address in `<{tag}>` is a script"]
+
+
 def test_a_style_sheet_in_the_page_is_found(site: SmallSite) -> None:
     site.add("<style>p { color: red }</style>")
 

@@ -1,4 +1,4 @@
-"""An audit tells a known vulnerability from a service that did not answer, and from all being well."""
+"""An audit tells a known vulnerability from a service that did not answer, and both from none."""
 
 from __future__ import annotations
 
