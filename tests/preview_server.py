@@ -29,11 +29,12 @@ UP_TO_DATE = "everything is up to date"
 
 @dataclass(frozen=True)
 class Preview:
-    """A served project; `log` is what its terminal shows."""
+    """A served project; `log` is what its terminal shows, `temporary` its folder for files."""
 
     project: MiniProject
     url: str
     log: Path
+    temporary: Path
     process: subprocess.Popen[bytes]
 
     def get(self, path: str) -> str:
@@ -102,15 +103,21 @@ def previewing(project: MiniProject) -> Iterator[Preview]:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
     log = project.root.parent / "serve.log"
+    temporary = project.root.parent / "temporary"
+    temporary.mkdir()
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", address],
             cwd=project.root,
-            env={**os.environ, "GUIDE_SITE_URL": f"http://{address}/"},
+            env={
+                **os.environ,
+                "GUIDE_SITE_URL": f"http://{address}/",
+                "TMPDIR": str(temporary),
+            },
             stdout=out,
             stderr=out,
         )
-    preview = Preview(project, f"http://{address}", log, process)
+    preview = Preview(project, f"http://{address}", log, temporary, process)
     try:
         preview.says("Serving on")
         yield preview

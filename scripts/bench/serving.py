@@ -7,7 +7,7 @@ lists all questions has caught up, for titles another page's navigation.
 
 Examples:
   python scripts/bench/serving.py
-  python scripts/bench/serving.py --rounds 5 --markdown docs/about/performance.md
+  python scripts/bench/serving.py --rounds 5 --record
 """
 
 from __future__ import annotations
@@ -35,12 +35,15 @@ from typing import TYPE_CHECKING
 import click
 import psutil
 
+from figures import GUIDE as HERE
+from figures import PAGE, Figure, record
 from workspace import GUIDE, ROOT, BenchError, copy_project, run, write_between
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-MARKER = "serving"
+TOPIC = "preview"
+"""Name of the records and of the markers around the table."""
 LIMIT = 600.0
 """Seconds after which something is wrong."""
 EDITED, INDEX, OTHER = "http/http-methods/", "questions/", "http/http-status-codes/"
@@ -261,10 +264,8 @@ def _prepare(root: Path, ours: bool) -> None:
 
 @click.command(help=__doc__, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--rounds", default=3, show_default=True, help="Edits per median.")
-@click.option(
-    "--markdown", type=click.Path(path_type=Path), help=f"Write the table into {MARKER} markers."
-)
-def main(rounds: int, markdown: Path | None) -> None:
+@click.option("--record", "keep", is_flag=True, help=f"Write the figures into {PAGE.name}.")
+def main(rounds: int, keep: bool) -> None:
     """Run the benchmark and print its table."""
     rows: list[Row] = []
     try:
@@ -276,8 +277,9 @@ def main(rounds: int, markdown: Path | None) -> None:
                     rows.append(row)
                     click.echo(row.cells)
         table = _table(rows, sum(1 for _ in (ROOT / "docs").rglob("*.md")))
-        if markdown is not None:
-            write_between(markdown, MARKER, table)
+        if keep:
+            record(TOPIC, _figures(rows))
+            write_between(PAGE, TOPIC, table)
         click.echo(table)
     except BenchError as error:
         raise click.ClickException(str(error)) from error
@@ -295,6 +297,22 @@ def _table(rows: Sequence[Row], pages: int) -> str:
             *(row.cells for row in rows),
         ]
     )
+
+
+def _figures(rows: Sequence[Row]) -> list[Figure]:
+    """What is asked of the preview, and what it does."""
+    text, title, busy = rows[:3]
+    return [
+        _figure("an edited page is refreshed", 2, text.shown or text.served),
+        _figure("an edited page, while the rest is being built", 2, busy.served),
+        _figure("indexes have caught up after an edit", 20, text.follows),
+        _figure("all pages are new after a change of a title", 20, title.follows),
+    ]
+
+
+def _figure(name: str, limit: float, seconds: Sequence[float]) -> Figure:
+    values = {HERE: _median(seconds)}
+    return Figure(name, f"at most {limit:.0f} s", values, statistics.median(seconds) <= limit)
 
 
 def _median(seconds: Sequence[float]) -> str:

@@ -126,9 +126,11 @@ def test_stopping_in_the_middle_of_a_build_leaves_no_process_and_no_file(preview
     preview.shows("http/methods/", "By its definition.")
     children = preview.children()
     assert len(children) >= 2
+    assert any(preview.temporary.iterdir())
 
     preview.process.send_signal(signal.SIGINT)
     preview.process.wait(timeout=60)
 
     assert psutil.wait_procs(children, timeout=20)[1] == []
+    assert list(preview.temporary.iterdir()) == []
     assert "Traceback" not in preview.said

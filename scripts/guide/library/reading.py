@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from guide.library.allowance import Allowance
 from guide.library.curriculum import Curriculum
@@ -79,9 +79,9 @@ def read_library(root: Path, memo: Memo | None = None) -> Library:
     pages: dict[str, Page] = {}
     setting = _setting(config, curriculum)
     for path in sorted(file for file in files if file.endswith(".md")):
-        page = _read_written(root, path, reader, setting, files, problems)
-        if page is not None:
-            pages[path] = page
+        written = _written(root, path, setting, files, problems)
+        if written is not None:
+            pages[path] = _read_page(reader, path, written.text, written.key, memo, problems)
     return Library(
         root=root,
         config=config,
@@ -117,9 +117,13 @@ def add_generated(library: Library, texts: Mapping[str, str]) -> Library:
 
 
 def read_page_again(library: Library, path: str, problems: list[Problem]) -> Page | None:
-    """Read the written page `path` of `library` as it is now; None if it is no text at all."""
-    setting = _setting(library.config, library.curriculum)
-    return _read_written(library.root, path, library.reader, setting, library.files, problems)
+    """Read the written page `path` of `library` as it is now; None if it is no text at all.
+
+    It leaves the memo alone, which belongs to the process that opened it.
+    """
+    setting, reader = _setting(library.config, library.curriculum), library.reader
+    found = _written(library.root, path, setting, library.files, problems)
+    return found and reader.read(path, found.text, problems, found.key)
 
 
 def read_example_again(library: Library, example: Example) -> Example:
@@ -148,22 +152,23 @@ def _setting(config: SiteConfig, curriculum: Curriculum) -> str:
     return digest(config.syntax, *(area.id for area in curriculum.areas))
 
 
-def _read_written(
-    root: Path,
-    path: str,
-    reader: PageReader,
-    setting: str,
-    files: Container[str],
-    problems: list[Problem],
-) -> Page | None:
+class _Written(NamedTuple):
+    text: str
+    key: str
+
+
+def _written(
+    root: Path, path: str, setting: str, files: Container[str], problems: list[Problem]
+) -> _Written | None:
+    """The text of the page `path`, with a key for it and all that it includes."""
     source = read_source(root, f"docs/{path}")
     problems.extend(source.problems)
     excess = excess_of(f"docs/{path}", source.text or "")
     problems.extend(excess)
     if source.text is None or excess:
         return None
-    key = digest(setting, path, source.text, *included(root, source.text, files))
-    return _read_page(reader, path, source.text, key, reader.memo, problems)
+    contents = included(root, source.text, files)
+    return _Written(source.text, digest(setting, path, source.text, *contents))
 
 
 def _read_page(

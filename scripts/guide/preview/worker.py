@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import gc
 import logging
-import os
 import signal
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from multiprocessing import parent_process
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +20,9 @@ from mkdocs.structure.files import Files
 
 from guide.checks import Finding
 from guide.library.reading import DATA_RULE
+from guide.lifeline import end_with_parent
 from guide.preview.edits import findings
 from guide.preview.renderer import Renderer
-
-NICENESS = 5
-"""A build in the background leaves the processor to what the author does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +45,7 @@ class Built:
 
 def build_and_render(build: Build, desk: Connection) -> None:
     """Make `build`, tell the desk, then render what it asks for. The target of a new process."""
-    _follow_parent()
+    _belong_to_desk()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)-7s -  %(message)s")
     try:
         renderer = _built(build)
@@ -67,7 +63,7 @@ def build_and_render(build: Build, desk: Connection) -> None:
 
 def render(renderer: Renderer, desk: Connection) -> None:
     """Render what the desk asks for. The target of a process that was forked after a build."""
-    _follow_parent()
+    _belong_to_desk()
     _render(renderer, desk)
 
 
@@ -83,8 +79,6 @@ def _render(renderer: Renderer, desk: Connection) -> None:
 
 def _built(build: Build) -> Renderer:
     """Build the whole site as `mkdocs serve` does."""
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
     config = load_config(
         config_file=build.config_file,
         site_dir=build.folder,
@@ -116,14 +110,8 @@ class _Gate:
             raise _UnreadableError(tuple(broken))
 
 
-def _follow_parent() -> None:
-    """Leave stopping to the parent, but end with it, however it ends."""
+def _belong_to_desk() -> None:
+    """Leave it to the desk when to stop, but end with it, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            wait([parent.sentinel])
-            os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+    desk = parent_process()
+    end_with_parent(desk.pid if desk else None)
