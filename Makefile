@@ -40,7 +40,7 @@ $(NODE_MODULES)/.package-lock.json: scripts/npm/package-lock.json $(STAMP)
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix scripts/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
-serve: setup ## Preview at http://127.0.0.1:8000/, rebuilt on every save
+serve: setup ## Preview at http://127.0.0.1:8000/, which follows every save
 	-@$(BIN)/guide check
 	$(BIN)/mkdocs serve --dev-addr $(ADDRESS)
 

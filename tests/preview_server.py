@@ -116,6 +116,7 @@ def previewing(project: MiniProject) -> Iterator[Preview]:
             },
             stdout=out,
             stderr=out,
+            preexec_fn=_hear_ctrl_c,
         )
     preview = Preview(project, f"http://{address}", log, temporary, process)
     try:
@@ -130,3 +131,8 @@ def previewing(project: MiniProject) -> Iterator[Preview]:
             process.kill()
             process.wait()
             raise
+
+
+def _hear_ctrl_c() -> None:
+    """Shells make what they run in the background deaf to it, and that is inherited."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

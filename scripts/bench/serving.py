@@ -120,6 +120,7 @@ def serving(root: Path, *options: str) -> Iterator[Site]:
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        preexec_fn=_hear_ctrl_c,
     )
     try:
         site = Site(root, f"http://{address}/", process)
@@ -128,6 +129,11 @@ def serving(root: Path, *options: str) -> Iterator[Site]:
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=60)
+
+
+def _hear_ctrl_c() -> None:
+    """Shells make what they run in the background deaf to it, and that is inherited."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Author:
