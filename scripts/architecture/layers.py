@@ -15,6 +15,7 @@ PACKAGES: Mapping[str, Set[str]] = {
     "indexes": {"library"},
     "export": {"library"},
     "search": {"library", "indexes"},
+    "preview": {"library", "checks"},
     "rendering": {"library", "languages", "indexes", "export"},
 }
 """What each package may import of the others, besides itself; never a single module."""

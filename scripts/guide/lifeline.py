@@ -11,16 +11,14 @@ PARENT = "GUIDE_PARENT"
 _INTERVAL = 0.2
 
 
-def end_with_parent(parent: int | None = None) -> None:
-    """End this process once `parent`, or else the one in the environment, is not its parent."""
-    named = os.environ.get(PARENT)
-    if parent is None and named is not None:
-        parent = int(named)
+def end_with_parent() -> None:
+    """End this process as soon as the one named by the environment is no longer its parent."""
+    parent = os.environ.get(PARENT)
     if parent is None:
         return
 
     def watch() -> None:
-        while os.getppid() == parent:
+        while os.getppid() == int(parent):
             time.sleep(_INTERVAL)
         os._exit(1)  # from a thread, nothing else ends the process
 

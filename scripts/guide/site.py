@@ -93,10 +93,10 @@ def on_serve(
 ) -> LiveReloadServer:
     """Let an edited page be there at once, and the rest of the site follow in the background."""
     if _previewing:
-        from guide.preview.start import start  # what it loads, a build does not need
+        from guide.preview import start  # what it loads, a build does not need
 
         global _desk
-        _desk = start(server, config)
+        _desk = start.start(server, config)
     return server
 
 
@@ -111,6 +111,10 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     root = Path(config.config_file_path).parent
     if _serving:
         install_preview_script(root / "docs")
+    if _previewing:
+        from guide.preview import sources, start
+
+        config.extra["sources"] = sources.stamps(start.places(config))
     formatter = DiagramFormatter(
         cache_folder(root) / "diagrams", preview=_serving, report=get_plugin_logger("guide").error
     )

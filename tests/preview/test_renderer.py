@@ -53,7 +53,7 @@ def test_what_cannot_be_rendered_is_named_and_the_page_left_alone(
     page = tmp_path / "site" / "http" / "methods" / "index.html"
     built = page.read_bytes()
     project.replace(METHODS, "Links that delete.", "Links that order.")
-    monkeypatch.setattr("guide.indexes.figures", lambda library: 1 // 0)
+    monkeypatch.setattr("guide.preview.renderer._build_page", lambda *_, **__: 1 // 0)
 
     outcome = renderer.apply([METHODS])
 

@@ -33,6 +33,8 @@ def test_an_edited_page_is_there_before_the_pages_that_are_derived_from_it(
 
         assert "Which of them are safe?" not in preview.get("questions/")
         assert next(index)["state"] == "behind"
+        with preview.events("http/methods/") as edited:
+            assert [next(edited)["state"] for _ in range(2)] == ["behind", "current"]
         assert next(index) == "reload"
 
     assert "Which of them are safe?" in preview.get("questions/")

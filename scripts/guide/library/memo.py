@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import logging
+import os
 import pickle
 import sqlite3
 import sys
@@ -46,6 +47,7 @@ class Memo:
     def __init__(self, file: Path | None = None) -> None:
         self._file = file
         self._stored: sqlite3.Connection | None = None
+        self._opened_in = 0
         self._fresh: dict[str, bytes] = {}
         self._used: dict[str, set[str]] = {}
         self._is_damaged = False
@@ -110,11 +112,12 @@ class Memo:
         return None
 
     def _find(self, name: str) -> tuple[bytes, bytes] | None:
-        if self._stored is None:
+        if self._stored is None or self._opened_in != os.getpid():  # no connection outlives a fork
             if self._file is None or not self._file.exists():
                 return None
             place = f"{self._file.absolute().as_uri()}?mode=ro"
             self._stored = sqlite3.connect(place, uri=True)
+            self._opened_in = os.getpid()
             weakref.finalize(self, self._stored.close)
         found: tuple[bytes, bytes] | None = self._stored.execute(_FIND, (name,)).fetchone()
         return found

@@ -117,10 +117,7 @@ def add_generated(library: Library, texts: Mapping[str, str]) -> Library:
 
 
 def read_page_again(library: Library, path: str, problems: list[Problem]) -> Page | None:
-    """Read the written page `path` of `library` as it is now; None if it is no text at all.
-
-    It leaves the memo alone, which belongs to the process that opened it.
-    """
+    """Read the written page `path` of `library` as it is now; None if it is no text at all."""
     setting, reader = _setting(library.config, library.curriculum), library.reader
     found = _written(library.root, path, setting, library.files, problems)
     return found and reader.read(path, found.text, problems, found.key)

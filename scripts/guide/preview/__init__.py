@@ -11,4 +11,5 @@ the author started only watches files and serves them: nothing slow happens in i
     worker    the process that builds and renders (MkDocs)
     desk      decides who does what, and says how far it is
     live      what the browser is told, and by which addresses
+    start     puts all this into the server of MkDocs
 """

@@ -67,7 +67,7 @@ class Desk:
         self._folder = Path(tempfile.mkdtemp(prefix="guide-preview-"))
         self._numbers = itertools.count(1)
         self._lock = threading.RLock()
-        self._stamps = sources.stamps(places)
+        self._stamps: sources.Stamps = {}
         self._renderer: Worker | None = None
         self._builder: Worker | None = None
         self._wanted: str | None = None
@@ -75,21 +75,24 @@ class Desk:
         self._broken: dict[str, list[Finding]] = {}
         self._failed: tuple[Finding, ...] = ()
 
-    def begin(self, renderer: Renderer, site: Path) -> None:
+    def begin(self, renderer: Renderer, site: Path, stamps: sources.Stamps) -> None:
         """Take over the whole build that this process has just made in the folder `site`.
 
-        Where processes cannot be forked, every change waits for a whole build until there was one.
+        The files were as in `stamps` when it began. Where processes cannot be forked, every change
+        waits for a whole build until there was one.
         """
+        self._stamps = stamps
         if "fork" in multiprocessing.get_all_start_methods():
             context = multiprocessing.get_context("fork")
             here, there = context.Pipe()
             process = context.Process(target=render, args=(renderer, there), daemon=True)
             process.start()
             there.close()
-            self._renderer = Worker(process, here, self._stamps, site)
+            self._renderer = Worker(process, here, stamps, site)
         else:
             self._wanted = ""
             self._go_on()
+        self.update()
 
     def update(self) -> None:
         """Files have changed: show what can be shown at once, and see to the rest."""

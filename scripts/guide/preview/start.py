@@ -19,6 +19,11 @@ _REPLACED = ("Detected file changes", "Reloading browsers")
 """What the server says of each change; the desk says it with more."""
 
 
+def places(config: MkDocsConfig) -> list[Path]:
+    """The files and folders that the site is made from."""
+    return [Path(each) for each in (config.docs_dir, config.config_file_path, *config.watch)]
+
+
 def start(server: LiveReloadServer, config: MkDocsConfig) -> Desk:
     """Let `server` pass changes to a new desk, and serve what that has; it has to be closed."""
     site = Path(config.site_dir)
@@ -27,7 +32,6 @@ def start(server: LiveReloadServer, config: MkDocsConfig) -> Desk:
         server.root = str(folder)
 
     live = Live(site, urlsplit(config.site_url or "/").path, show)
-    places = [Path(each) for each in (config.docs_dir, config.config_file_path, *config.watch)]
     build = Build(
         config_file=config.config_file_path,
         strict=config.strict,
@@ -37,8 +41,8 @@ def start(server: LiveReloadServer, config: MkDocsConfig) -> Desk:
     )
     for notice in ("NO_MKDOCS_2_WARNING", "DISABLE_MKDOCS_2_WARNING"):  # said once is enough
         os.environ.setdefault(notice, "true")
-    desk = Desk(build, places, live, get_plugin_logger("preview"))
-    desk.begin(config.extra["renderer"], site)
+    desk = Desk(build, places(config), live, get_plugin_logger("preview"))
+    desk.begin(config.extra["renderer"], site, config.extra["sources"])
     server.builder = desk.update
     server.error_handler = live.not_found
     server.set_app(live.around(server.serve_request))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import signal
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from multiprocessing import parent_process
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,6 @@ from mkdocs.structure.files import Files
 
 from guide.checks import Finding
 from guide.library.reading import DATA_RULE
-from guide.lifeline import end_with_parent
 from guide.preview.edits import findings
 from guide.preview.renderer import Renderer
 
@@ -114,4 +115,10 @@ def _belong_to_desk() -> None:
     """Leave it to the desk when to stop, but end with it, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     desk = parent_process()
-    end_with_parent(desk.pid if desk else None)
+
+    def watch() -> None:
+        if desk is not None:
+            wait([desk.sentinel])
+            os._exit(1)  # from a thread, nothing else ends the process
+
+    threading.Thread(target=watch, name="desk", daemon=True).start()
