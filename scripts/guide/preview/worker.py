@@ -48,17 +48,17 @@ def build_and_render(build: Build, desk: Connection) -> None:
     """Make `build`, tell the desk, then render what it asks for. The target of a new process."""
     _belong_to_desk()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)-7s -  %(message)s")
+    renderer: Renderer | None = None
     try:
         renderer = _built(build)
+        built = Built()
     except _UnreadableError as error:
-        desk.send(Built(error.findings))
-        return
+        built = Built(error.findings)
     except Exception as error:  # whatever hooks, plugins and templates raise
         name = Path(build.config_file).name
         message = f"the site cannot be built: {type(error).__name__}: {error}"
-        desk.send(Built((Finding(name, 1, 1, "render", message),)))
-        return
-    desk.send(Built())
+        built = Built((Finding(name, 1, 1, "render", message),))
+    desk.send(built)
     _render(renderer, desk)
 
 
@@ -68,14 +68,16 @@ def render(renderer: Renderer, desk: Connection) -> None:
     _render(renderer, desk)
 
 
-def _render(renderer: Renderer, desk: Connection) -> None:
+def _render(renderer: Renderer | None, desk: Connection) -> None:
+    """Work until the desk hangs up."""
     gc.freeze()  # the build stays as it is: looking through it again and again takes time
-    while True:
+    while renderer is not None:
         try:
             changed: Iterable[str] = desk.recv()
         except EOFError:
-            return
+            break
         desk.send(renderer.apply(changed))
+    os._exit(0)  # extension modules would complain about what they still hold
 
 
 def _built(build: Build) -> Renderer:
