@@ -17,6 +17,8 @@ site_name: Mini guide
 site_url: !ENV [GUIDE_SITE_URL, "http://127.0.0.1:8000/"]
 theme:
   name: material
+  custom_dir: {overrides}
+  static_templates: [robots.txt]
   font: false
 exclude_docs: |
   /topics.yml
@@ -233,9 +235,21 @@ DATA = {
         # --8<-- [end:show]
         """,
     "http/code/greeting/expected.txt": "hello\n",
+    # What the head of every page names.
+    "manifest.webmanifest": """\
+        {
+          "name": "Mini guide",
+          "short_name": "Mini",
+          "start_url": ".",
+          "icons": [{"src": "assets/images/icon-192.png", "sizes": "192x192", "type": "image/png"}]
+        }
+        """,
+    "assets/images/favicon.svg": '<svg xmlns="http://www.w3.org/2000/svg"/>\n',
 }
 
+ICON = "assets/images/icon-192.png"
 GREETING = "docs/http/code/greeting"
+OVERRIDES = ROOT / "overrides"
 HOOKS = ROOT / "scripts" / "guide" / "site.py"
 
 
@@ -286,11 +300,12 @@ class MiniProject:
 
 def make_mini_project(root: Path) -> MiniProject:
     project = MiniProject(root)
-    project.write("mkdocs.yml", MKDOCS.format(hooks=HOOKS))
+    project.write("mkdocs.yml", MKDOCS.format(hooks=HOOKS, overrides=OVERRIDES))
     project.write("docs/index.md", HOME)
     project.write("docs/http/methods.md", TOPIC)
     for name, text in DATA.items():
         project.write(f"docs/{name}", textwrap.dedent(text))
+    project.write(f"docs/{ICON}", (ROOT / "docs" / ICON).read_bytes())
     project.write("docs/http/code/greeting/verified.json", _verified(root))
     return project
 

@@ -202,9 +202,7 @@ def test_damaged_caches_are_made_again_and_the_site_is_the_same(published: MiniP
     done = run_guide(published.root, "build")
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "guide: .cache/memo is damaged: all is computed again" in done.stderr.replace(
-        f"{published.root}/", ""
-    )
+    assert done.stderr.count(".cache/memo is damaged: what it held is computed again") == 1
     assert ".cache/examples was a file: removed, it has to be a folder" in done.stderr
     assert digests(published.path("site")) == before
     assert any(drawing.is_file() for drawing in published.path(".cache/diagrams").iterdir())
@@ -231,13 +229,18 @@ def test_a_memo_that_was_cut_off_is_an_empty_one(tmp_path: Path, length: int) ->
     assert Memo(file).get("kind", "key", lambda: 2) == 2
 
 
-def test_a_memo_with_one_other_bit_is_an_empty_one(tmp_path: Path) -> None:
+def test_one_changed_byte_in_a_memo_never_changes_a_result(tmp_path: Path) -> None:
     file = tmp_path / "memo"
     memo = Memo(file)
     memo.get("kind", "key", lambda: "a result")
     memo.save()
     content = file.read_bytes()
+    inside = content.index(b"a result")
 
-    for at in (0, 31, 32, len(content) // 2, len(content) - 1):
+    results = {}
+    for at in (*range(0, len(content), 97), inside):
         file.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
-        assert Memo(file).get("kind", "key", lambda: "computed") == "computed"
+        results[at] = Memo(file).get("kind", "key", lambda: "computed")
+
+    assert set(results.values()) <= {"a result", "computed"}
+    assert results[inside] == "computed"
