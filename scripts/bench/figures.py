@@ -28,6 +28,7 @@ TOPICS: Mapping[str, str] = MappingProxyType(
         "a11y": "Accessibility",
         "security": "Security",
         "reproducible": "Reproducible",
+        "interruptions": "Resilient",
         "suite": "Tests",
     }
 )

@@ -30,7 +30,9 @@ import click
 import psutil
 
 from circumstances import digests
-from workspace import GUIDE, ROOT, BenchError, write_between
+from figures import GUIDE as OURS
+from figures import Figure, record
+from workspace import GUIDE, ROOT, BenchError
 
 sys.path.insert(0, str(ROOT / "tests"))
 from mini_project import make_mini_project
@@ -139,9 +141,9 @@ def _snapshot(root: Path) -> tuple[Site, Site]:
 @click.option("--every", default=0.2, show_default=True, help="Seconds between two moments.")
 @click.option("--signals", default="KILL,INT", show_default=True)
 @click.option(
-    "--markdown", type=click.Path(path_type=Path), help=f"Write the table into {MARKER} markers."
+    "--record", "keep", is_flag=True, help="Record the figures for the page that has all."
 )
-def main(every: float, signals: str, markdown: Path | None) -> None:
+def main(every: float, signals: str, keep: bool) -> None:
     """Run the benchmark, print its table; exit 1 if anything is not as it has to be."""
     found: list[Left] = []
     try:
@@ -152,13 +154,22 @@ def main(every: float, signals: str, markdown: Path | None) -> None:
                 for left in all_moments(snapshot, name, every, old, new):
                     found.append(left)
                     click.echo(f"SIG{name} after {left.after:5.2f} s: {left}", err=True)
-        table = _table(found, every)
-        if markdown is not None:
-            write_between(markdown, MARKER, table)
+        if keep:
+            record(MARKER, [_figure(found, every)])
     except BenchError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(table)
+    click.echo(_table(found, every))
     sys.exit(0 if all(each.is_good for each in found) else 1)
+
+
+def _figure(found: Sequence[Left], every: float) -> Figure:
+    good = sum(each.is_good for each in found)
+    return Figure(
+        f"builds ended every {every:g} s that leave a whole site and a next build that publishes",
+        "all",
+        {OURS: f"{good} of {len(found)}"},
+        good == len(found),
+    )
 
 
 def _table(found: Sequence[Left], every: float) -> str:

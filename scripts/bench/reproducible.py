@@ -23,7 +23,9 @@ from pathlib import Path
 import click
 
 from circumstances import PLAIN, Circumstances, digests, other
-from workspace import GUIDE, ROOT, BenchError, copy_project, write_between
+from figures import GUIDE as OURS
+from figures import Figure, record
+from workspace import GUIDE, ROOT, BenchError, copy_project
 
 MARKER = "reproducible"
 _CONTEXT = 60
@@ -72,10 +74,8 @@ def _difference(first: Path, second: Path) -> str:
 @click.option("--pdf/--no-pdf", default=shutil.which("chromium") is not None, show_default=True)
 @click.option("--drawings", is_flag=True, help="Begin with the drawings that are in .cache.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep both builds in this folder.")
-@click.option(
-    "--markdown", type=click.Path(path_type=Path), help=f"Write the table into {MARKER} markers."
-)
-def main(pdf: bool, drawings: bool, keep: Path | None, markdown: Path | None) -> None:
+@click.option("--record", "kept", is_flag=True, help="Record the figure on the page of all.")
+def main(pdf: bool, drawings: bool, keep: Path | None, kept: bool) -> None:
     """Build twice, print what differs and the table; exit 1 if anything differs."""
     with tempfile.TemporaryDirectory(prefix="guide-twice-") as name:
         folder = keep or Path(name)
@@ -96,12 +96,22 @@ def main(pdf: bool, drawings: bool, keep: Path | None, markdown: Path | None) ->
             first, second = (root / "site" for root in places)
             different = compare(first, second)
             table = _table(places, first, different, pdf)
-            if markdown is not None:
-                write_between(markdown, MARKER, table)
+            if kept:
+                record(MARKER, [_figure(len(digests(first)), len(different), pdf)])
         except BenchError as error:
             raise click.ClickException(str(error)) from error
     click.echo("\n".join([*different, "", table]))
     sys.exit(1 if different else 0)
+
+
+def _figure(files: int, different: int, pdf: bool) -> Figure:
+    what = "files with the same bytes in a build of another place, day and machine setting"
+    return Figure(
+        f"{what}{'' if pdf else ', without PDF'}",
+        "all",
+        {OURS: f"{files - different:,} of {files:,}"},
+        not different,
+    )
 
 
 def _table(

@@ -103,14 +103,14 @@ def test_the_build_after_a_killed_one_cleans_up_and_publishes(published: MiniPro
     dead.wait()
     abandoned = published.path(f".site.{dead.pid}")
     (abandoned / "site").mkdir(parents=True)
-    half = published.path(f".cache/.memo.{dead.pid}-1.new")
+    half = published.path(f".cache/diagrams/.some.svg.{dead.pid}-1.new")
     half.write_bytes(b"half of it")
-    published.replace("docs/index.md", "It is the", "It is now the")
+    published.replace("docs/http/methods.md", "B[Server]", "B[Service]")
 
     after = built(published)
 
     assert not leftovers(published.root)
-    assert "It is now the" in published.read("site/index.html")
+    assert "Service" in published.read("site/http/methods/index.html")
     assert after == digests(published.path("site"))
 
 
