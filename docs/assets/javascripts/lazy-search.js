@@ -23,20 +23,22 @@
   }
 
   const NativeWorker = window.Worker
-  window.Worker = function (url) {
-    window.Worker = NativeWorker
-    const standIn = new EventTarget()
-    let worker
-    standIn.postMessage = message => {
-      if (!worker) {
-        const theirs = new URL(url, location)
-        worker = new NativeWorker(new URL("../search/worker.js", theirs), { type: "module" })
-        worker.onmessage = ({ data }) => {
-          standIn.dispatchEvent(new MessageEvent("message", { data }))
+  // A class, and no function: the minifier makes arrows of functions, and none can be called by `new`.
+  window.Worker = class extends EventTarget {
+    constructor(url) {
+      super()
+      window.Worker = NativeWorker
+      this.url = new URL("../search/worker.js", new URL(url, location))
+    }
+
+    postMessage(message) {
+      if (!this.worker) {
+        this.worker = new NativeWorker(this.url, { type: "module" })
+        this.worker.onmessage = ({ data }) => {
+          this.dispatchEvent(new MessageEvent("message", { data }))
         }
       }
-      worker.postMessage(message)
+      this.worker.postMessage(message)
     }
-    return standIn
   }
 }
