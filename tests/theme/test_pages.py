@@ -60,6 +60,40 @@ def test_one_theme_color_follows_the_palette_switch(visit, topic):
     assert [meta.get_attribute("content") for meta in colors.all()] == ["#fbfaf7"]
 
 
+def test_the_switch_leads_from_the_system_to_light_to_dark_and_is_remembered(visit, topic):
+    page = visit(topic, color_scheme="dark")
+    shown = page.locator(".scheme label:not([hidden])")
+
+    def scheme():
+        return page.evaluate(
+            """[document.body.dataset.mdColorScheme, document.documentElement.dataset.scheme,
+                document.querySelector("meta[name=theme-color]").content]"""
+        )
+
+    dark, light = ["slate", "slate", "#14181c"], ["default", "default", "#fbfaf7"]
+    assert scheme() == dark
+    seen = []
+    for _ in range(3):
+        shown.click()
+        seen.append(scheme())
+    assert seen == [light, dark, dark]
+    page.emulate_media(color_scheme="light")
+    assert scheme() == light
+    page.locator("[name=__palette]:checked").press("Enter")
+    page.keyboard.press("Enter")
+    assert scheme() == dark
+    page.reload()
+    assert scheme() == dark
+    assert shown.count() == 1
+
+
+def test_a_stored_scheme_that_is_none_is_that_of_the_system(visit, topic):
+    nonsense = """localStorage.setItem(new URL("../..", location).pathname + ".__palette",
+        JSON.stringify({ index: "length", color: { scheme: "<b>" } }))"""
+    page = visit(topic, script=nonsense, color_scheme="dark")
+    assert page.evaluate("document.body.dataset.mdColorScheme") == "slate"
+
+
 def test_a_dark_system_never_sees_a_light_first_paint(visit, topic):
     """The scheme is set by a script in the header, before the theme's bundle runs."""
     at_header_end = """new MutationObserver((_, observer) => {
