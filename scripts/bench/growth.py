@@ -1,0 +1,185 @@
+"""Measure how the build grows with the guide: synthetic libraries of the shape of the real one.
+
+For each size: `guide check` from nothing and again; the steps of `guide build` from nothing (but
+drawn diagrams), again, and after an edit of one page; one page rendered by itself; and the memory
+of the largest process. The exponent is that of a power of the number of pages, fitted to CPU
+seconds, which other work on the machine disturbs least: 1 is linear, 2 is quadratic.
+
+Examples:
+  python scripts/bench/growth.py --pages 300 --pages 1000
+  python scripts/bench/growth.py --markdown docs/about/performance.md
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import platform
+import resource
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from synthetic import grow
+from workspace import BENCH, GUIDE, ROOT, BenchError, copy_project, run, write_between
+
+MARKER = "growth"
+LINEAR = 1.15
+"""Up to this exponent growth counts as linear: fixed costs pull it down, noise either way."""
+_EDITED = "docs/http/http-methods.md"
+_SENTENCE = "nobody may repeat it."
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One figure of a library of `pages` pages: wall-clock and CPU seconds, or megabytes."""
+
+    name: str
+    pages: int
+    value: float
+    cpu: float
+    unit: str = "s"
+
+
+def measures(root: Path, pages: int, build: bool) -> list[Measure]:
+    """Everything measured on the library of `pages` pages at `root`, in this order."""
+    found: list[Measure] = []
+
+    def add(name: str, value: float, cpu: float, unit: str = "s") -> None:
+        found.append(Measure(name, pages, value, cpu, unit))
+        click.echo(f"{pages:6,} pages  {name:40} {_cell(found[-1])}  ({cpu:.2f} s of CPU)")
+
+    for name in ("`guide check`, from nothing", "`guide check`, again"):
+        add(name, *_timed(lambda: _checked(root)))
+    if not build:
+        return found
+    for name in ("from nothing", "again", "one page edited"):
+        if name == "one page edited":
+            _edit(root)
+        steps: dict[str, Any] = {}
+        wall, cpu = _timed(lambda into=steps: into.update(_steps(root, "build")))
+        add(f"`guide build`, {name}", wall, cpu)
+        if name == "again":
+            for step in ("check", "render", "verify"):
+                add(f"of that: {step}", steps[step], steps[step])
+            add("largest process", steps["memory"] / 1000, steps["memory"] / 1000, "MB")
+        click.echo(f"       findings: {steps['findings'] or 'none'}", err=True)
+    page = _steps(root, "page", "15")["page"]
+    add("rendering one page", page, page)
+    site = [file.stat().st_size for file in (root / "site").rglob("*.html")]
+    size = sum(site) / 1e6
+    add("HTML of the site", size, size, "MB")
+    return found
+
+
+def exponent(points: Sequence[tuple[float, float]]) -> float:
+    """Slope of the line through `points` (pages, cost) in logarithms, by least squares."""
+    logs = [(math.log(pages), math.log(max(cost, 1e-9))) for pages, cost in points]
+    mean_x = sum(x for x, _ in logs) / len(logs)
+    mean_y = sum(y for _, y in logs) / len(logs)
+    spread = sum((x - mean_x) ** 2 for x, _ in logs)
+    return sum((x - mean_x) * (y - mean_y) for x, y in logs) / spread
+
+
+def table(found: Sequence[Measure]) -> str:
+    """The figures as Markdown, with the exponent of each row and what is not linear."""
+    sizes = sorted({each.pages for each in found})
+    lines = [
+        f"Wall-clock time of whole processes; {platform.machine()}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}. Drawn diagrams are kept; a size counts pages that "
+        "are written, generated ones come on top.",
+        "",
+        "| | " + " | ".join(f"{size:,} pages" for size in sizes) + " | Grows with |",
+        "|---|" + "---:|" * (len(sizes) + 1),
+    ]
+    for name in dict.fromkeys(each.name for each in found):
+        own = {each.pages: each for each in found if each.name == name}
+        cells = [_cell(own[size]) if size in own else "" for size in sizes]
+        grows = ""
+        if len(own) > 1:
+            power = exponent([(size, each.cpu) for size, each in own.items()])
+            grows = f"n^{power:.2f}" if power <= LINEAR else f"**n^{power:.2f}**"
+        lines.append(f"| {name} | " + " | ".join(cells) + f" | {grows} |")
+    return "\n".join(lines)
+
+
+@click.command(help=__doc__, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--pages", "sizes", multiple=True, type=int, default=(300, 1000, 5000), show_default=True
+)
+@click.option("--largest-build", default=5000, show_default=True, help="Only check beyond it.")
+@click.option("--keep", type=click.Path(path_type=Path), help="Keep the libraries in this folder.")
+@click.option(
+    "--markdown", type=click.Path(path_type=Path), help=f"Write the table into {MARKER} markers."
+)
+def main(
+    sizes: tuple[int, ...], largest_build: int, keep: Path | None, markdown: Path | None
+) -> None:
+    """Run the benchmark and print its table."""
+    found: list[Measure] = []
+    with tempfile.TemporaryDirectory(prefix="guide-growth-") as name:
+        for size in sizes:
+            root = copy_project(ROOT, (keep or Path(name)) / f"pages-{size}")
+            try:
+                found += measures(root, grow(root, size), size <= largest_build)
+            except BenchError as error:
+                raise click.ClickException(str(error)) from error
+            if keep is None:
+                shutil.rmtree(root)
+    click.echo(table(found))
+    if markdown is not None:
+        write_between(markdown, MARKER, table(found))
+
+
+def _timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Wall-clock and CPU seconds that the processes started by `work` take."""
+    began, used = time.perf_counter(), _used()
+    work()
+    return time.perf_counter() - began, _used() - used
+
+
+def _used() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _checked(root: Path) -> None:
+    done = run((*GUIDE, "check"), root)
+    if done.returncode not in (0, 1):
+        raise BenchError(f"guide check ended with {done.returncode}:\n{done.stderr[-1500:]}")
+
+
+def _steps(root: Path, *arguments: str) -> dict[str, Any]:
+    done = run((sys.executable, str(BENCH / "steps.py"), *arguments), root)
+    if done.returncode:
+        raise BenchError(f"steps.py ended with {done.returncode}:\n{done.stderr[-1500:]}")
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def _edit(root: Path) -> None:
+    page = root / _EDITED
+    text = page.read_text("utf-8")
+    if _SENTENCE not in text:
+        raise BenchError(f"{_EDITED} no longer holds {_SENTENCE!r}: choose another sentence")
+    page.write_text(text.replace(_SENTENCE, f"{_SENTENCE} So it is.", 1), "utf-8")
+
+
+def _cell(measure: Measure) -> str:
+    if measure.unit == "MB":
+        return f"{measure.value:,.0f} MB"
+    if measure.value < 1:
+        return f"{measure.value * 1000:.0f} ms"
+    return f"{measure.value:,.1f} s"
+
+
+if __name__ == "__main__":
+    main()
