@@ -137,7 +137,7 @@ class Memo:
 
     def _tell_damage(self) -> None:
         if not self._is_damaged:
-            _log.warning("%s is damaged: what it held is computed again", self._file)
+            _log.warning("%s is damaged: all is computed again", self._file)
         self._is_damaged = True
 
 
