@@ -5,19 +5,14 @@
 
 const SMALL = "(max-width: 76.2344em)"
 
-/** Make the menu work for everybody. Call it once: it is furniture that pages share. */
+/** Make the menu work for everybody. Call it once: pages that are swapped share its button. */
 export function enableMenu() {
   const label = document.querySelector(".md-header label[for=__drawer]")
   const drawer = document.getElementById("__drawer")
-  const menu = document.querySelector(".md-sidebar--primary")
-  if (!label || !drawer || !menu) return
+  if (!label || !drawer) return
   const opener = button(`${label.className} md-header__menu`, "Navigation", drawer)
   opener.append(...label.childNodes)
   label.replaceWith(opener)
-  const closer = button("menu-close", "Close navigation", drawer)
-  closer.textContent = "✕"
-  menu.querySelector(".md-nav--primary").prepend(closer)
-
   let still = [] // what the open menu keeps from the keyboard and from screen readers
   drawer.addEventListener("change", follow)
   addEventListener("keydown", ({ key }) => key === "Escape" && drawer.checked && drawer.click())
@@ -28,14 +23,25 @@ export function enableMenu() {
 
   function follow() {
     const open = drawer.checked
+    const menu = document.querySelector(".md-sidebar--primary")
     opener.setAttribute("aria-expanded", String(open))
     const had = menu.contains(document.activeElement)
     for (const element of still) element.inert = false
     still = open ? around(menu) : []
     for (const element of still) element.inert = true
-    if (open) closer.focus()
+    if (open) closerOf(menu, drawer).focus()
     else if (had) opener.focus()
   }
+}
+
+/** The button at the top of the menu, made when the menu of a page opens for the first time. */
+function closerOf(menu, drawer) {
+  const known = menu.querySelector(".menu-close")
+  if (known) return known
+  const closer = button("menu-close", "Close navigation", drawer)
+  closer.textContent = "✕"
+  menu.querySelector(".md-nav--primary").prepend(closer)
+  return closer
 }
 
 /** All that is neither in `element` nor around it, but for what closes the menu by a click. */

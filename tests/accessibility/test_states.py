@@ -1,0 +1,47 @@
+"""axe finds nothing in any state of any type of page, in both color schemes.
+
+The states of the learning tools are walked through with the tools, in tests/learning.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from axe import choose_scheme
+from page_states import STATES, look
+from page_types import PAGE_TYPES
+
+pytestmark = pytest.mark.browser
+
+FURNITURE = [state for state in STATES if state not in ("closed", "unfolded")]
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 1280)])
+@pytest.mark.parametrize("kind", PAGE_TYPES)
+def test_a_page_of_each_type_closed_and_unfolded(visit, kind, scheme, width):
+    page = visit(PAGE_TYPES[kind], width=width, scheme=scheme)
+    assert look(page, "closed") == []
+    assert look(page, "unfolded") == []
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("kind", ["topic", "map", "not found"])
+@pytest.mark.parametrize("state", FURNITURE)
+def test_search_menu_and_enlarged_diagrams(visit, kind, state, width):
+    page = visit(PAGE_TYPES[kind], width=width)
+    for scheme in ("light", "dark"):
+        choose_scheme(page, scheme)
+        assert look(page, state) == [], scheme
+
+
+def test_a_wrong_address_with_its_offer_to_search(visit):
+    page = visit("/apis/preflight-request/")
+    page.locator(".not-found__search a").wait_for()
+    assert look(page, "closed") == []
+
+
+def test_axe_is_asked_for_what_it_would_find(visit):
+    page = visit("/")
+    page.evaluate("document.querySelector('h1').style.color = '#eee'")
+    page.evaluate("document.querySelector('article').append(document.createElement('button'))")
+    assert {rule for rule, _ in look(page, "closed")} >= {"color-contrast", "button-name"}
