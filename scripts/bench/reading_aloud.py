@@ -39,9 +39,15 @@ LANDMARKS = (
     "form",
     "region",
 )
-SILENT = frozenset({"none", "generic", "InlineTextBox", "ListMarker", "LineBreak", "RootWebArea"})
+SILENT = frozenset(
+    {"none", "generic", "InlineTextBox", "ListMarker", "LineBreak", "RootWebArea", "LabelText"}
+)
 """Roles of which a listener hears nothing but what they hold."""
 SAID_STATES = ("checked", "expanded", "pressed", "disabled", "invalid", "required", "selected")
+PHRASES = frozenset(
+    {"StaticText", "strong", "emphasis", "code", "mark", "time", "superscript", "subscript"}
+)
+"""What is read as part of the sentence around it."""
 WHOLE = frozenset(
     {"heading", "link", "button", "img", "image", "option", "tab", "columnheader", "rowheader"}
 )
@@ -99,8 +105,23 @@ def said(node: Node, depth: int = 0, *, landmarks: bool = False) -> Iterator[str
         yield "  " * depth + words
     if role in WHOLE and node.name and not _holds_controls(node):
         return
+    run: list[str] = []  # words that are read in one go
     for child in node.children:
+        if not landmarks and child.role in PHRASES and not _holds_controls(child):
+            run += _texts(child)
+            continue
+        if run:
+            yield "  " * (depth + shown) + " ".join(run)
+            run = []
         yield from said(child, depth + shown, landmarks=landmarks)
+    if run:
+        yield "  " * (depth + shown) + " ".join(run)
+
+
+def _texts(node: Node) -> list[str]:
+    if node.role == "StaticText":
+        return [node.name] if node.name else []
+    return [text for child in node.children for text in _texts(child)]
 
 
 def _words(node: Node) -> str:
@@ -139,7 +160,7 @@ def faults(root: Node) -> list[str]:
             if new > level + 1:
                 found.append(f'heading {new} "{node.name}" after a heading {level}')
             level = new
-        if node.role in LANDMARKS:
+        if node.role in LANDMARKS and (node.name or node.role not in ("form", "region")):
             names[node.role, node.name] = names.get((node.role, node.name), 0) + 1
     found += [
         f'{role} "{name}" {number} times' for (role, name), number in names.items() if number > 1

@@ -43,11 +43,11 @@ from guide.project import load
 from guide.published_nav import published_nav
 from guide.rendering.answers import AnswerExtension
 from guide.rendering.badges import with_badges
-from guide.rendering.checklists import with_quiet_boxes
 from guide.rendering.compact import compact
 from guide.rendering.downloads import with_downloads
 from guide.rendering.explained import ExplainedExtension
 from guide.rendering.moved import moved_anchors
+from guide.rendering.quiet import quiet
 from guide.rendering.quiz import QuizExtension
 from guide.rendering.tables import TableExtension
 from guide.rendering.theme import mended
@@ -212,7 +212,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
             site.cards[written.path] = cards
         except CardError as error:
             get_plugin_logger("guide").error(str(error))
-    return with_quiet_boxes(html) + moved_anchors(library, page.file.src_uri, page.url)
+    return quiet(html) + moved_anchors(library, page.file.src_uri, page.url)
 
 
 def on_page_context(

@@ -36,12 +36,12 @@ def cache(tmp_path: Path) -> Path:
 def test_a_fence_becomes_a_figure_that_scrolls_by_keyboard(cache: Path):
     html = converter(DiagramFormatter(cache)).convert(FENCE)
     assert html == (
-        '<figure class="diagram"><div class="diagram__scroll" role="region" tabindex="0"'
+        '<figure class="diagram"><div class="diagram__scroll" role="group" tabindex="0"'
         ' aria-label="Reads &amp; writes" data-search-exclude>'
         '<svg fill="none" stroke="currentColor" aria-labelledby="diagram-1-t">'
         '<title id="diagram-1-t">Reads</title>'
         '<path marker-end="url(#diagram-1-m1)"/><marker id="diagram-1-m1"/></svg></div>'
-        "<figcaption>Reads &amp; writes</figcaption></figure>"
+        '<figcaption aria-hidden="true">Reads &amp; writes</figcaption></figure>'
     )
 
 

@@ -77,8 +77,9 @@ MEASURE = """() => {
 def html(scheme: str, drawings: Mapping[str, str]) -> str:
     figures = "".join(
         f'<figure class="diagram" id="{name}">'
-        f'<div class="diagram__scroll" role="region" tabindex="0" aria-label="{name}">'
-        f"{with_ids(svg, f'{name}-')}</div><figcaption>{name}</figcaption></figure>"
+        f'<div class="diagram__scroll" role="group" tabindex="0" aria-label="{name}">'
+        f"{with_ids(svg, f'{name}-')}</div>"
+        f'<figcaption aria-hidden="true">{name}</figcaption></figure>'
         for name, svg in drawings.items()
     )
     return (

@@ -27,7 +27,7 @@ def figure(number: int, inner: str, title: str = "T &amp; t") -> str:
     return (
         f'<figure class="diagram"><div><svg xmlns="{SVG[1:-1]}" width="9" height="9"'
         f' aria-labelledby="{name}t"><title id="{name}t">{title}</title>{inner}</svg></div>'
-        f"<figcaption>{title}</figcaption></figure>"
+        f'<figcaption aria-hidden="true">{title}</figcaption></figure>'
     )
 
 

@@ -238,7 +238,7 @@ def test_the_map_says_what_is_read_due_and_next_and_leads_there_by_keyboard(
     expect(dialog.get_by_role("link", name="HTTP methods, read, 2 items due")).to_be_visible()
     is_fine_in_both_schemes(page)
     page.keyboard.press("Escape")
-    http.get_by_role("region").focus()
+    http.locator(".diagram__scroll").focus()
     enter(page, http.get_by_role("link", name="HTTP status codes"))
     expect(page).to_have_url(built_site.at("/http/http-status-codes/"))
 

@@ -28,7 +28,7 @@ def test_the_search_box_goes_on_completing_nothing() -> None:
 def test_icons_have_a_size_without_style_sheets() -> None:
     icon = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 448 512"><path d="M0 0"/></svg>'
 
-    assert mended(icon) == icon.replace("<svg", '<svg width="21" height="24"')
+    assert mended(icon) == icon.replace("<svg", '<svg width="21" height="24" aria-hidden="true"')
 
 
 def test_what_has_a_size_keeps_it() -> None:

@@ -1,18 +1,22 @@
-// Boxes that scroll sideways when they are narrow: code and tables.
+// Boxes that scroll sideways when they are narrow: code and tables. A table's is named, because it
+// gets the focus; one that does not scroll is nothing to a screen reader but the table in it.
 
-const BOXES = ".md-typeset__scrollwrap, pre > code"
+const TABLE = ".md-typeset__scrollwrap"
+const BOXES = `${TABLE}, pre > code`
+const STOP = { tabindex: "0" }
+const NAMED = { ...STOP, role: "group", "aria-label": "Table" }
 
 /** Give scrollable boxes a place in the tab order for as long as they scroll (WCAG 2.1.1). */
 export function watchScrollables(root) {
   const observer = new ResizeObserver(entries => {
     for (const { target } of entries) {
-      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0
-      else target.removeAttribute("tabindex")
+      const scrolls = target.scrollWidth > target.clientWidth
+      const given = target.matches(TABLE) ? NAMED : STOP
+      for (const [name, value] of Object.entries(given)) {
+        if (scrolls) target.setAttribute(name, value)
+        else target.removeAttribute(name)
+      }
     }
   })
   for (const box of root.querySelectorAll(BOXES)) observer.observe(box)
-  for (const box of root.querySelectorAll(".md-typeset__scrollwrap")) {
-    box.setAttribute("role", "group")
-    box.setAttribute("aria-label", "Table")
-  }
 }

@@ -103,14 +103,14 @@ def _page_of(md: markdown.Markdown) -> _Page:
 def _figure(svg: str, title: str, page: _Page) -> str:
     page.count += 1
     page.titles[title] += 1
-    # Regions of one page need names of their own.
+    # Tab stops of one page need names of their own. The caption repeats the name of the drawing.
     label = title if page.titles[title] == 1 else f"{title} ({page.titles[title]})"
     return (
         '<figure class="diagram">'
-        '<div class="diagram__scroll" role="region" tabindex="0"'
+        '<div class="diagram__scroll" role="group" tabindex="0"'
         f' aria-label="{escape(label)}" data-search-exclude>'
         f"{with_ids(readable_alone(svg), f'diagram-{page.count}-')}</div>"
-        f"<figcaption>{escape(title)}</figcaption></figure>"
+        f'<figcaption aria-hidden="true">{escape(title)}</figcaption></figure>'
     )
 
 

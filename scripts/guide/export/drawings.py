@@ -13,7 +13,7 @@ from guide.export.stylesheet import Rule, properties, resolved, rules
 
 _FIGURE = re.compile(r'<figure class="diagram">.*?</figure>', re.DOTALL)
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
-_CAPTION = re.compile(r"<figcaption>(.*?)</figcaption>", re.DOTALL)
+_CAPTION = re.compile(r"<figcaption\b[^>]*>(.*?)</figcaption>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _PREFIX = re.compile(r"\bdiagram-\d+-")
 _PART = ".diagram svg "

@@ -8,6 +8,8 @@ _CHECKBOX = re.compile(r"<input\b(?=[^>]*\btype=\"checkbox\")[^>]*>")
 _ICON = re.compile(
     r"<svg\b(?![^>]*\bwidth=)(?=[^>]*\bviewBox=\"0 0 (?P<width>\d+) (?P<height>\d+)\")"
 )
+_UNNAMED = re.compile(r"<svg\b(?=[^>]*\bviewBox=)(?![^>]*\b(?:aria-\w+|role|width)=)")
+_TITLE = 'class="md-header__title"'
 _HEIGHT = 24
 """Of an icon in a page without style sheets, in pixels; the theme's own come in many sizes."""
 
@@ -16,9 +18,14 @@ def mended(html: str) -> str:
     """The page with what HTML forbids taken out, and icons that have a size without style sheets.
 
     The checkboxes that open drawer and search carry `autocomplete`, which HTML has for text only.
-    Icons without a size are as wide as the window where no style sheet says otherwise.
+    Icons without a size are as wide as the window where no style sheet says otherwise. To a screen
+    reader an icon is an image without a name, and the bar's title says again what the link before
+    it and the heading below say.
     """
     html = _CHECKBOX.sub(lambda tag: tag[0].replace(' autocomplete="off"', ""), html)
+    html = _UNNAMED.sub('<svg aria-hidden="true"', html).replace(
+        _TITLE, f'{_TITLE} aria-hidden="true"'
+    )
     return _ICON.sub(_sized, html)
 
 
