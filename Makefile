@@ -18,7 +18,7 @@ export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test examples lint picture links audit check build lock clean
+.PHONY: help setup serve test quick examples lint picture links audit check build lock clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1 	\2/'
@@ -44,12 +44,17 @@ serve: setup ## Preview at http://127.0.0.1:8000/, which follows every save
 	-@$(BIN)/guide check
 	$(BIN)/mkdocs serve --dev-addr $(ADDRESS)
 
-# By file, so that its browser and its site are made once: under pytest 9.2 the group marks of
-# xdist 3.8 have no effect. In the order found: the files with the most tests, with which xdist
-# would begin, are not the slowest.
+# A worker that has nothing left takes half of what the other has. Each begins with tests that stand
+# beside each other, so that what a file sets up once is set up twice at most.
+PYTEST = $(BIN)/pytest --numprocesses 2 --dist worksteal
+
 test: setup ## Run the test suite
 	$(BIN)/guide check >/dev/null || true
-	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	$(PYTEST)
+
+quick: setup ## Run the tests that need no browser, no built site and no engines of examples
+	$(BIN)/guide check >/dev/null || true
+	$(PYTEST) -m "not browser and not site and not engines"
 
 examples: setup ## Run every code example on its real engine and compare the output
 	$(BIN)/guide examples

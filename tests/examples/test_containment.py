@@ -21,6 +21,8 @@ from mini_project import GREETING, MiniProject
 from site_server import RUN_GUIDE, run_guide
 from support import ROOT, marked
 
+pytestmark = pytest.mark.engines
+
 QUICK = Limits(seconds=3, memory=300 << 20, output=100_000, processes=20)
 Run = Callable[[str], Outcome]
 

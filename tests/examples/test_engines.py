@@ -21,6 +21,8 @@ from mini_project import GREETING, MiniProject
 from site_server import run_guide
 from support import marked, needs
 
+pytestmark = pytest.mark.engines
+
 
 @pytest.fixture
 def servers(tmp_path: Path) -> Iterator[Servers]:

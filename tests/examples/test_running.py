@@ -10,6 +10,8 @@ import pytest
 from mini_project import GREETING, MiniProject
 from site_server import run_guide
 
+pytestmark = pytest.mark.engines
+
 GO = """\
     package main
 

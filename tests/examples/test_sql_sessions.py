@@ -15,6 +15,8 @@ from mini_project import MiniProject, make_mini_project
 from site_server import run_guide
 from support import needs
 
+pytestmark = pytest.mark.engines
+
 ACCOUNTS = """\
 CREATE TABLE accounts (id integer PRIMARY KEY, balance integer NOT NULL);
 INSERT INTO accounts VALUES (1, 100), (2, 100);

@@ -19,6 +19,7 @@ FLAGSHIPS = """
 """.split()
 
 
+@pytest.mark.engines
 def test_every_program_prints_what_the_pages_show() -> None:
     done = run_guide(ROOT, "examples")
 
