@@ -192,7 +192,8 @@ def test_a_read_only_cache_is_told_once_and_diagrams_are_drawn_all_the_same(
 def test_damaged_caches_are_made_again_and_the_site_is_the_same(published: MiniProject) -> None:
     before = digests(published.path("site"))
     memo = published.path(".cache/memo")
-    memo.write_bytes(memo.read_bytes()[:-100] + bytes(100))
+    content = memo.read_bytes()
+    memo.write_bytes(content[:100] + b"\xff" * (len(content) - 100))
     for drawing in published.path(".cache/diagrams").iterdir():
         drawing.unlink()
         (drawing / "inside").mkdir(parents=True)
