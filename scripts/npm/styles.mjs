@@ -1,6 +1,7 @@
 // One style sheet of several, without what no page uses: `node styles.mjs SITE TO SHEET...` reads
 // each SHEET of the folder SITE and writes the sheet TO there. A rule stays if every name in its
-// selector stands on a page as a tag, an attribute or a word of its value, or in a script.
+// selector stands on a page as a tag, an attribute or a word of its value, or in a script, be it
+// by its beginning.
 
 import { readdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
@@ -18,6 +19,7 @@ const ATTRIBUTE = /([^\s=>"'/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]*)))?/g
 const DROPPED = [/data-md-color-switching/]
 
 const names = new Set()
+const beginnings = new Set() // of names that scripts put together: `tabbed-control--${side}`
 
 function takePage(text) {
   for (const [, tag, attributes] of text.matchAll(TAG)) {
@@ -32,7 +34,10 @@ function takePage(text) {
 }
 
 function takeScript(text) {
-  for (const [word] of text.matchAll(/[\w-]+/g)) names.add(word)
+  for (const [word] of text.matchAll(/[\w-]+/g)) {
+    names.add(word)
+    if (/^(?!data-).*\w{2}-+$/.test(word)) beginnings.add(word)
+  }
   for (const [, name] of text.matchAll(/\bdataset\.(\w+)/g)) {
     names.add(`data-${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`)
   }
@@ -52,6 +57,7 @@ const [purged] = await new PurgeCSS().purge({
   keyframes: true,
   variables: true,
   blocklist: DROPPED,
+  safelist: [...beginnings].map(word => new RegExp(`^${word}`)),
 })
 const { code } = await transform(purged.css, { loader: "css", minify: true, target: "es2022" })
 await writeFile(join(site, target), code)

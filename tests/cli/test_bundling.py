@@ -138,13 +138,14 @@ def styled(tmp_path: Path) -> Path:
     page = '<!doctype html><html lang="en"><body class="a"><p data-b="c">d</p></body></html>'
     files = {
         "index.html": page,
-        "assets/javascripts/own.js": 'node.className = "made"; node.dataset.madeToo = 1',
+        "assets/javascripts/own.js": "node.className = `made to-${side}`; node.dataset.madeToo = 1",
         "assets/javascripts/lunr/min/lunr.da.min.js": "theirs",
         "assets/javascripts/workers/search.1.min.js": "theirs",
         "assets/javascripts/bundle.1.min.js.map": "theirs",
         "assets/stylesheets/main.1.min.css": ".a{color:red}.gone{color:red}.no .a{top:0}",
         "assets/stylesheets/palette.1.min.css": "[data-md-color-switching] *{transition:none}",
-        "own.css": ".made { color: blue }\n[data-made-too] { --used: 1px; margin: var(--used) }",
+        "own.css": ".made { color: blue }\n[data-made-too] { --used: 1px; margin: var(--used) }"
+        "\n.to-left, .too { color: red }",
     }
     for path, text in files.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
@@ -158,7 +159,8 @@ def test_pages_load_one_sheet_without_the_rules_that_nothing_on_the_site_matches
     one_sheet(styled, [*theme_sheets(styled), "own.css"])
 
     assert (styled / SHEET).read_text() == (
-        ".a{color:red}.made{color:#00f}[data-made-too]{--used: 1px;margin:var(--used)}\n"
+        ".a{color:red}.made{color:#00f}[data-made-too]{--used: 1px;margin:var(--used)}"
+        ".to-left{color:red}\n"
     )
     assert [path.name for path in styled.rglob("*.css")] == ["site.css"]
 
