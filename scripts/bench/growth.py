@@ -57,6 +57,7 @@ def measures(root: Path, pages: int, build: bool) -> list[Measure]:
         found.append(Measure(name, pages, value, cpu, unit))
         click.echo(f"{pages:6,} pages  {name:40} {_cell(found[-1])}  ({cpu:.2f} s of CPU)")
 
+    _steps(root, "draw")
     for name in ("`guide check`, from nothing", "`guide check`, again"):
         add(name, *_timed(lambda: _checked(root)))
     if not build:

@@ -2,7 +2,8 @@
 
 Run by growth.py as a process of its own. What a step finds is counted and stops nothing: among
 thousands of shuffled pages some resemble each other, and the longest indexes outgrow their
-budgets. `page` renders one page instead, as a preview does; its argument says how many.
+budgets. `draw` only draws the diagrams, and `page` renders single pages as a preview does; its
+argument says how many.
 """
 
 from __future__ import annotations
@@ -17,6 +18,18 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+
+def draw(root: Path) -> dict[str, Any]:
+    """Draw what is not in the cache: the maps of a library that has grown."""
+    from guide.drawing import draw_diagrams
+    from guide.indexes.map import map_drawings
+    from guide.keeping import cache_folder
+    from guide.project import load
+
+    library, cache = load(root), cache_folder(root) / "diagrams"
+    draw_diagrams(library, cache, lambda done, of: None, map_drawings(library))
+    return {}
 
 
 def build(root: Path) -> dict[str, Any]:
@@ -92,5 +105,5 @@ def one_page(root: Path, number: int) -> dict[str, Any]:
 
 if __name__ == "__main__":
     what, *rest = sys.argv[1:]
-    here = Path.cwd()
-    json.dump(one_page(here, int(rest[0])) if what == "page" else build(here), sys.stdout)
+    steps = {"draw": draw, "build": build, "page": lambda root: one_page(root, int(rest[0]))}
+    json.dump(steps[what](Path.cwd()), sys.stdout)

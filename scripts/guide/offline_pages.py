@@ -19,7 +19,7 @@ def area_files(library: Library) -> dict[str, list[str]]:
     return {
         area.id: [
             f"{area.id}/index.html",
-            *(_built(page.path) for page in library.topic_pages if page.area == area.id),
+            *(_built(page.path) for page in library.topics_by_area[area.id]),
         ]
         for area in library.curriculum.areas
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -54,6 +55,20 @@ def test_other_circumstances_are_really_others(tmp_path: Path) -> None:
     assert sorted(ast.literal_eval(changed[4])) == names
 
 
+def test_a_build_that_remembers_makes_what_one_from_nothing_makes(published: MiniProject) -> None:
+    published.replace("docs/http/methods.md", "A[Client] -->", "A[Reader] -->")
+    published.replace("docs/http/code/greeting/example.py", "print(", "print (")
+    run_guide(published.root, "examples", "--update")
+
+    assert run_guide(published.root, "build").returncode == 0
+    remembered = digests(published.path("site"))
+    shutil.rmtree(published.path(".cache"))
+    assert run_guide(published.root, "build").returncode == 0
+
+    assert "print (" in published.read("site/http/methods/index.html").replace("</span>", "")
+    assert digests(published.path("site")) == remembered
+
+
 def test_diagrams_are_published_as_svg_without_a_script(published: MiniProject) -> None:
     html = published.read("site/http/methods/index.html")
 
@@ -98,6 +113,19 @@ def test_a_warning_of_the_renderer_stops_the_build(published: MiniProject) -> No
 
     assert done.returncode == 1
     assert digests(published.path("site")) == before
+
+
+def test_a_warning_about_a_page_is_given_every_time(project: MiniProject) -> None:
+    project.replace("docs/index.md", "#methods-safe", "#gone")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
+
+    for _ in range(2):
+        done = subprocess.run(
+            command, cwd=project.root, capture_output=True, text=True, check=False
+        )
+
+        assert done.returncode == 1
+        assert "contains a link 'http/methods.md#gone'" in done.stderr
 
 
 def test_outside_a_project_the_command_says_so(tmp_path: Path) -> None:

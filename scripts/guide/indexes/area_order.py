@@ -58,20 +58,24 @@ def area_edges(curriculum: Curriculum) -> list[tuple[str, str]]:
 
 def _followed(edges: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """The same edges, those that share an area near each other: fewer of them cross when drawn."""
-    found: list[tuple[str, str]] = []
+    leaving: dict[str, list[tuple[str, str]]] = {}
+    entering: dict[str, list[tuple[str, str]]] = {}
+    for edge in edges:
+        leaving.setdefault(edge[0], []).append(edge)
+        entering.setdefault(edge[1], []).append(edge)
+    found: dict[tuple[str, str], None] = {}
 
     def visit(area: str) -> None:
-        for edge in edges:
-            if edge[0] == area and edge not in found:
-                found.append(edge)
+        for edge in leaving.get(area, ()):
+            if edge not in found:
+                found[edge] = None
                 visit(edge[1])
-                for above, below in edges:
-                    if below == edge[1]:
-                        visit(above)
+                for above, _ in entering[edge[1]]:
+                    visit(above)
 
     for above, _ in edges:
         visit(above)
-    return found
+    return list(found)
 
 
 def _said(area: Area, drawn: list[Area], edges: Collection[tuple[str, str]]) -> str:

@@ -20,7 +20,7 @@ def cheat_sheet_path(area: Area) -> str:
 def cheat_sheet(library: Library, area: Area) -> str:
     """The topics of `area`, each with its 30-second answer and its tables."""
     origin = cheat_sheet_path(area)
-    pages = [each for each in library.topic_pages if each.area == area.id]
+    pages = library.topics_by_area[area.id]
     overview = link("the overview", origin, f"{area.id}/index.md")
     blocks = [
         "The short answer to each topic of this area, with its trade-offs and pitfalls. All else "

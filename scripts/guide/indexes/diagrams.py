@@ -62,7 +62,7 @@ def _gallery(path: str, title: str, pages: list[Page]) -> str:
 
 
 def _pages(library: Library, area: str) -> list[Page]:
-    return [each for each in library.topic_pages if each.area == area and each.diagrams]
+    return [each for each in library.topics_by_area[area] if each.diagrams]
 
 
 def _place(each: Page, diagram: Diagram) -> str:

@@ -50,7 +50,7 @@ def question_sheet(library: Library, area: Area) -> str:
 
 def _numbered(library: Library, area: Area) -> Sequence[_Asked]:
     """Questions with their numbers: by level, and in each level in the order of the map."""
-    pages = [each for each in library.topic_pages if each.area == area.id]
+    pages = library.topics_by_area[area.id]
 
     def of_level(level: str) -> Iterator[tuple[Page, Question]]:
         for each in pages:

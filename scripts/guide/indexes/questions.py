@@ -15,7 +15,7 @@ def question_index(library: Library) -> str:
     more = f", {planned:,} more planned on the map" if planned else ""
     blocks = [f"{plural(total, 'question')} answered{more}."]
     for area in library.curriculum.areas:
-        pages = [each for each in library.topic_pages if each.area == area.id]
+        pages = library.topics_by_area[area.id]
         if pages:
             blocks.append(f"## {escape(area.title)} {{ #{area.id} }}")
         for each in pages:

@@ -125,12 +125,15 @@ class Ledger:
 
     def units_at(self, page: str) -> tuple[Unit, ...]:
         """Units treated on `page` (`area/slug`), in source order."""
-        here = {
-            unit
-            for unit, places in self.places.items()
-            if any(place.partition("#")[0] == page for place in places)
-        }
-        return tuple(unit for unit in self.units if unit.id in here)
+        return self._by_page.get(page, ())
+
+    @cached_property
+    def _by_page(self) -> dict[str, tuple[Unit, ...]]:
+        found: dict[str, dict[str, Unit]] = {}
+        for unit in self.units:
+            for place in self.places.get(unit.id, ()):
+                found.setdefault(place.partition("#")[0], {})[unit.id] = unit
+        return {page: tuple(units.values()) for page, units in found.items()}
 
 
 def _slug(place: str) -> str:

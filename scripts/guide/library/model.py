@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from guide.library.allowance import Allowance
@@ -21,7 +22,7 @@ from guide.library.vocabulary import Tag, Term
 from guide.library.yaml_document import YamlDocument
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Library:
     """All pages and data of a project.
 
@@ -54,12 +55,20 @@ class Library:
         document = self.data.get(path)
         return document.place(location) if document else (1, 1)
 
-    @property
+    @cached_property
     def topic_pages(self) -> tuple[Page, ...]:
         """Written topic pages in the order of the map; unmapped ones follow by path."""
         order = {topic.path: index for index, topic in enumerate(self.curriculum.topics)}
         pages = [page for page in self.pages.values() if page.kind == "topic"]
         return tuple(sorted(pages, key=lambda page: (order.get(page.path, len(order)), page.path)))
+
+    @cached_property
+    def topics_by_area(self) -> Mapping[str, tuple[Page, ...]]:
+        """The written topic pages of each area of the map, in its order."""
+        pages: dict[str, list[Page]] = {area.id: [] for area in self.curriculum.areas}
+        for page in self.topic_pages:
+            pages.setdefault(page.area, []).append(page)
+        return {area: tuple(found) for area, found in pages.items()}
 
     @property
     def study_pages(self) -> tuple[Page, ...]:

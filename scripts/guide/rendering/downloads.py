@@ -40,7 +40,7 @@ def _decks(library: Library, page: Page) -> list[str]:
 def _sheets(library: Library, page: Page, pdf: bool) -> str:
     lines = ["| Area | Questions | Cheat sheet |", "|---|---|---|"]
     for area in library.curriculum.areas:
-        pages = [each for each in library.topic_pages if each.area == area.id]
+        pages = library.topics_by_area[area.id]
         count = plural(sum(len(each.questions) for each in pages), "question")
         topics = plural(len(pages), "topic")
         cells = [area.title]
