@@ -218,6 +218,7 @@ def _text(each: _Copy, theirs: dict[tuple[int, str], _Copy], rng: random.Random)
     for line, kind in zip(page.lines, page.kinds, strict=True):
         if kind == "head":
             line = re.sub(r'^title: "?(.*?)"?$', rf'title: "\1 {suffix}"', line)
+            line = re.sub(r'^description: "?(.*?)"?$', rf'description: "{suffix}: \1"', line)
             line = re.sub(r"^aliases: .*$", f"aliases: [{_slug(page)} {suffix}]", line)
             line = re.sub(
                 r"^(?P<key>prerequisites|related): \[(?P<slugs>.*)\]$",
