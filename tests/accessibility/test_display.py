@@ -9,8 +9,6 @@ from playwright.sync_api import expect
 
 from page_types import PAGE_TYPES
 
-pytestmark = pytest.mark.browser
-
 MAY_SCROLL = ".md-typeset pre > code, .md-typeset__scrollwrap, .diagram__scroll, .diagram__view"
 """Code, tables and diagrams lose their meaning in one column (WCAG 1.4.10 excepts them)."""
 

@@ -12,8 +12,6 @@ import pytest
 
 from axe import violations
 
-pytestmark = pytest.mark.browser
-
 PARTS = 8
 """So many tests share the pages, for workers to share the tests."""
 

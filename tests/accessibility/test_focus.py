@@ -7,8 +7,6 @@ import pytest
 from focus import mark, walk
 from page_types import PAGE_TYPES
 
-pytestmark = pytest.mark.browser
-
 WINDOWS = [(1280, "light", 130), (360, "dark", 60)]
 """Width, color scheme, and how many tab stops of a page are looked at: the navigation, which small
 screens fold away, takes half of them, and lists of hundreds of links are alike."""

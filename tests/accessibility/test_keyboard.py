@@ -7,8 +7,6 @@ from playwright.sync_api import expect
 
 from page_types import PAGE_TYPES
 
-pytestmark = pytest.mark.browser
-
 TOPIC = PAGE_TYPES["topic"]
 IN_MAIN = "document.activeElement.closest('main') !== null"
 

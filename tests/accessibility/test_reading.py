@@ -7,8 +7,6 @@ import pytest
 from page_types import PAGE_TYPES
 from reading_aloud import LANDMARKS, Node, faults, said, tree
 
-pytestmark = pytest.mark.browser
-
 # Parts that the eye meets in another order than a listener, and why that is as well:
 REORDERED = {
     ".md-sidebar--secondary": "the contents of a page come before its text and stand beside it",

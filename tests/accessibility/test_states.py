@@ -11,8 +11,6 @@ from axe import choose_scheme
 from page_states import STATES, look
 from page_types import PAGE_TYPES
 
-pytestmark = pytest.mark.browser
-
 FURNITURE = [state for state in STATES if state not in ("closed", "unfolded")]
 
 
