@@ -143,7 +143,6 @@ def ask(box: SearchBox, text: str) -> Answer:
     return box.ask(Query(text, "words", (PAGE,)))
 
 
-@pytest.mark.browser
 def test_each_answer_belongs_to_its_own_query(box: SearchBox) -> None:
     for text in ("put", "patch", "nothing", "nothing", "x", "put", "café"):
         second = Place.read(f"a/{quote(text)}#id")
@@ -152,12 +151,10 @@ def test_each_answer_belongs_to_its_own_query(box: SearchBox) -> None:
         assert found.opened == (None if text == "nothing" else second)
 
 
-@pytest.mark.browser
 def test_the_time_is_that_of_the_engine(box: SearchBox) -> None:
     assert 55 <= ask(box, "put").milliseconds < 500
 
 
-@pytest.mark.browser
 def test_a_query_without_an_answer_is_an_error_that_names_it(box: SearchBox) -> None:
     with pytest.raises(BenchError, match="no answer to 'silence'"):
         ask(box, "silence")

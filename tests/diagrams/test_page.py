@@ -13,8 +13,6 @@ from support import ROOT
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = pytest.mark.browser
-
 ASSETS = ROOT / "docs" / "assets"
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'"
 URL = "http://diagrams.test/"

@@ -12,8 +12,6 @@ from playwright.sync_api import expect
 
 from hostile import ELEMENTS, HUGE, METHODS, NAMES, SIGNS, TEXTS, WATCH
 
-pytestmark = pytest.mark.browser
-
 KEY = "guide.study"
 SHORT = [text for text in TEXTS if text not in HUGE and "\x00" not in text]
 """What an address can hold."""

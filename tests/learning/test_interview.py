@@ -82,7 +82,6 @@ def reveal(page):
     expect(page.locator(".layer--brief")).to_be_focused()
 
 
-@pytest.mark.browser
 def test_a_session_by_keyboard_from_the_form_to_the_review(interview):
     page = interview()
     page.clock.install()
@@ -188,7 +187,6 @@ def test_a_session_by_keyboard_from_the_form_to_the_review(interview):
     assert sessions(page) == []
 
 
-@pytest.mark.browser
 def test_the_interviewer_prints_every_question_with_its_follow_ups_and_criteria(interview):
     page = interview(SENIOR)
     page.get_by_role("button", name="Start").press("Enter")
@@ -221,7 +219,6 @@ def test_the_interviewer_prints_every_question_with_its_follow_ups_and_criteria(
     assert len(re.findall(r"/Type /Page\b", pdf)) <= 10
 
 
-@pytest.mark.browser
 def test_the_sheet_is_printed_only_once_its_answers_are_there(interview):
     page = interview(SENIOR)
     waiting = []
@@ -241,7 +238,6 @@ def test_the_sheet_is_printed_only_once_its_answers_are_there(interview):
     page.wait_for_function("window.busy?.length === 0")
 
 
-@pytest.mark.browser
 def test_an_address_that_makes_no_sense_is_told_and_replaced_by_defaults(interview):
     page = interview("?role=king&level=<b>x</b>&minutes=1e9&areas=nope&seed=oak&draw=zzz&v=99")
     problems = page.locator(".interview-problems li")
@@ -262,7 +258,6 @@ def test_an_address_that_makes_no_sense_is_told_and_replaced_by_defaults(intervi
     expect(title(page)).to_have_text("Set up a session")
 
 
-@pytest.mark.browser
 def test_without_its_answers_a_session_goes_on(interview, built_site):
     page = interview("?seed=oak")
     page.route(re.compile(r"/guide/(?!practice|assets)"), lambda route: route.abort())
@@ -274,7 +269,6 @@ def test_without_its_answers_a_session_goes_on(interview, built_site):
     expect(page.get_by_role("button", name="Next question")).to_be_focused()
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("width", [360, 1280])
 def test_axe_finds_nothing_in_any_view_of_an_interview(interview, width):
     def check():
@@ -310,7 +304,6 @@ def test_axe_finds_nothing_in_any_view_of_an_interview(interview, width):
     check()
 
 
-@pytest.mark.browser
 def test_without_scripts_the_page_says_what_to_do_instead(built_site, chromium):
     with chromium.new_context(java_script_enabled=False) as context:
         page = context.new_page()

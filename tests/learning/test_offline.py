@@ -15,8 +15,6 @@ from axe import violations
 from guide.offline import write_offline
 from site_server import PREFIX, ServedSite, serve
 
-pytestmark = pytest.mark.browser
-
 TOPIC, OTHER = "/security/cors/", "/http/http-methods/"
 NOT_HERE = "This page is not on this device"
 CONTROLLED = "() => navigator.serviceWorker.controller"

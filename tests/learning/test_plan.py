@@ -96,7 +96,6 @@ def stored(page: Page) -> Any:
     return json.loads(page.evaluate(f"localStorage['{KEY}']"))
 
 
-@pytest.mark.browser
 def test_a_placement_by_keyboard_leads_to_topics_and_to_a_plan(visit: Open) -> None:
     page = visit("/practice/placement/", width=360)
 
@@ -143,7 +142,6 @@ def test_a_placement_by_keyboard_leads_to_topics_and_to_a_plan(visit: Open) -> N
     expect(page.get_by_role("heading", name="Start here")).to_be_visible()
 
 
-@pytest.mark.browser
 def test_an_item_that_cannot_be_loaded_gives_way_to_another(visit: Open) -> None:
     page = visit("/practice/placement/", service_workers="block")
     page.route("**/*/", lambda route: route.abort())
@@ -157,7 +155,6 @@ def test_an_item_that_cannot_be_loaded_gives_way_to_another(visit: Open) -> None
     expect(page.get_by_role("heading", name="Item 1 of 15")).to_be_focused()
 
 
-@pytest.mark.browser
 def test_a_plan_is_made_followed_and_made_again_by_keyboard(visit: Open) -> None:
     page = visit("/plans/dated/", width=360)
     day = page.get_by_label("Day of the interview")
@@ -211,7 +208,6 @@ PAST = {
 }
 
 
-@pytest.mark.browser
 def test_the_map_says_what_is_read_due_and_next_and_leads_there_by_keyboard(
     visit: Open, built_site: ServedSite
 ) -> None:
@@ -243,7 +239,6 @@ def test_the_map_says_what_is_read_due_and_next_and_leads_there_by_keyboard(
     expect(page).to_have_url(built_site.at("/http/http-status-codes/"))
 
 
-@pytest.mark.browser
 def test_without_scripts_every_node_of_the_map_is_a_link(
     visit: Open, built_site: ServedSite
 ) -> None:

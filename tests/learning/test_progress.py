@@ -10,8 +10,6 @@ from playwright.sync_api import expect
 from axe import violations, violations_in_both_schemes
 from site_server import with_sources
 
-pytestmark = pytest.mark.browser
-
 KEY = "guide.study"
 PATH = "/practice/progress/"
 DAY = 86_400_000

@@ -106,7 +106,6 @@ def rate(page, grade):
         page.keyboard.press(str(grade))
 
 
-@pytest.mark.browser
 def test_a_session_by_keyboard_from_start_to_summary(review, built_site):
     page = review()
     expect(status(page)).to_have_text(re.compile(r"^0 due, \d+ new\.$"))
@@ -165,7 +164,6 @@ def test_a_session_by_keyboard_from_start_to_summary(review, built_site):
     expect(status(page)).to_have_text(re.compile("^0 due, .* The next one comes back on "))
 
 
-@pytest.mark.browser
 def test_a_wrong_answer_to_a_check_yourself_item_is_a_miss(review, built_site):
     items = study(built_site)["items"]
     quiz = next(item["id"] for item in items if item["kind"] == "quiz")
@@ -191,7 +189,6 @@ def test_a_wrong_answer_to_a_check_yourself_item_is_a_miss(review, built_site):
     assert entry["log"][-1][1:3] == ["review", 1]
 
 
-@pytest.mark.browser
 def test_filters_narrow_a_session_and_stay_in_the_address(review, built_site):
     data = study(built_site)
     areas = {topic["slug"]: topic["area"] for topic in data["topics"]}
@@ -224,7 +221,6 @@ def test_filters_narrow_a_session_and_stay_in_the_address(review, built_site):
     assert all(one != other for one, other in pairwise(seen))
 
 
-@pytest.mark.browser
 def test_an_interview_date_brings_every_card_back_before_it(review, built_site):
     ids = [item["id"] for item in study(built_site)["items"] if item["kind"] == "quiz"][:40]
     page = review(state=studied_items(ids, due=False, stability=400))
@@ -251,7 +247,6 @@ def test_an_interview_date_brings_every_card_back_before_it(review, built_site):
     expect(page.locator(".layer")).to_be_focused()
 
 
-@pytest.mark.browser
 def test_a_session_survives_pages_that_cannot_be_loaded_and_goes_on_offline(review, built_site):
     ids = [item["id"] for item in study(built_site)["items"] if item["topic"] == "cors"][:3]
     page = review("?area=security", state=studied_items(ids, due=True))
@@ -278,7 +273,6 @@ def test_a_session_survives_pages_that_cannot_be_loaded_and_goes_on_offline(revi
     expect(page.get_by_role("heading", name="Session done")).to_be_focused()
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("width", [360, 1280])
 def test_axe_finds_nothing_in_any_state_of_the_review(review, built_site, width):
     items = study(built_site)["items"]
@@ -310,7 +304,6 @@ def test_axe_finds_nothing_in_any_state_of_the_review(review, built_site, width)
     check()
 
 
-@pytest.mark.browser
 def test_without_scripts_the_page_says_what_to_do_instead(built_site, chromium):
     with chromium.new_context(java_script_enabled=False) as context:
         page = context.new_page()
@@ -349,7 +342,6 @@ ALL_CARDS = """async () => {
 }"""
 
 
-@pytest.mark.browser
 def test_every_item_can_be_cut_whole_from_its_page_and_shown_elsewhere(review):
     found = review(sources=True).evaluate(ALL_CARDS)
     assert found["wrong"] == []

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from site_server import ServedSite
 
-pytestmark = pytest.mark.browser
-
 TOPIC = "/security/cors/"
 ITEM = "cors-blocked-post"
 QUESTION = "sop-and-cors"

@@ -15,8 +15,6 @@ from preview_server import Preview, previewing
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-pytestmark = pytest.mark.browser
-
 METHODS = "docs/http/methods.md"
 
 

@@ -51,7 +51,6 @@ def library() -> Library:
     return this_guide()
 
 
-@pytest.mark.browser
 @each_set
 def test_the_first_link_leads_to_the_right_page_for_nine_queries_in_ten(
     name: str, answers: dict[str, list[Answer]]
@@ -60,7 +59,6 @@ def test_the_first_link_leads_to_the_right_page_for_nine_queries_in_ten(
     assert figures(answers[name], page_suffices=True).hit_1 >= 0.90, missed
 
 
-@pytest.mark.browser
 @each_set
 def test_one_of_the_first_three_links_leads_to_the_right_page_for_nearly_all_queries(
     name: str, answers: dict[str, list[Answer]]
@@ -69,7 +67,6 @@ def test_one_of_the_first_three_links_leads_to_the_right_page_for_nearly_all_que
     assert figures(answers[name], page_suffices=True).hit_3 >= 0.98, missed
 
 
-@pytest.mark.browser
 def test_the_box_lists_what_the_engine_finds(
     typed: list[Answer], answers: dict[str, list[Answer]]
 ) -> None:
@@ -82,13 +79,11 @@ def test_the_box_lists_what_the_engine_finds(
     assert other == {}
 
 
-@pytest.mark.browser
 def test_enter_opens_the_first_link(typed: list[Answer]) -> None:
     others = [each.query.text for each in typed if each.links and each.opened != each.links[0]]
     assert others == []
 
 
-@pytest.mark.browser
 @each_set
 def test_every_query_finds_something(name: str, answers: dict[str, list[Answer]]) -> None:
     assert figures(answers[name]).empty == 0, listed(

@@ -9,8 +9,6 @@ import pytest
 
 from axe import violations
 
-pytestmark = pytest.mark.browser
-
 SHEETS = ["/exports/databases-questions/", "/exports/databases-sheet/"]
 
 

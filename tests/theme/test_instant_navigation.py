@@ -8,8 +8,6 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
-
 OFF, ON = '"navigation.tracking"', '"navigation.instant", "navigation.tracking"'
 CORS, CSRF = "CORS and the same-origin policy", "CSRF, SameSite and fetch metadata"
 

@@ -9,8 +9,6 @@ import pytest
 
 from support import ROOT
 
-pytestmark = pytest.mark.browser
-
 PAGE_BUDGET = 120_000
 """Bytes of a whole topic page on its first visit, everything gzipped."""
 REQUEST_BUDGET = 10

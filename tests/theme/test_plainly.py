@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from site_server import ServedSite
 
-pytestmark = pytest.mark.browser
-
 PAGES = {
     "home": "/",
     "topics": "/topics/",

@@ -12,8 +12,6 @@ import pytest
 
 from site_server import serve
 
-pytestmark = pytest.mark.browser
-
 ATTACKS = {
     "an inline script": """
         const script = document.createElement("script")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-pytestmark = pytest.mark.browser
-
 
 def requested(page):
     """Names of the files that the page has asked for so far."""
