@@ -17,6 +17,8 @@ PACKAGES: Mapping[str, Set[str]] = {
     "search": {"library", "indexes"},
     "preview": {"library", "checks"},
     "rendering": {"library", "languages", "indexes", "export"},
+    "publishing": {"library", "examples"},
+    "normalizing": {"library", "checks", "intake"},
 }
 """What each package may import of the others, besides itself; never a single module."""
 

@@ -25,11 +25,11 @@ import click
 import mdformat
 from hypothesis import HealthCheck, given, settings
 
-from guide.draft_checks import pass_checks
 from guide.intake.pipeline import Drafted, cut, outlined
 from guide.intake.relating.relating import Relater
 from guide.library import Library
-from guide.normalizing import Options, normalize
+from guide.normalizing.draft_checks import pass_checks
+from guide.normalizing.drafts import Options, normalize
 from guide.project import load
 from intake_properties import Laboratory, draw_nothing
 from random_documents import documents

@@ -10,7 +10,7 @@ from guide.checks import Finding
 from guide.intake.model import IntakeError
 from guide.intake.relating.relating import Relater
 from guide.library import Library
-from guide.normalizing import Normalized, Options, normalize
+from guide.normalizing.drafts import Normalized, Options, normalize
 
 _NAME = "random"
 

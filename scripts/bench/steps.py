@@ -35,13 +35,13 @@ def draw(root: Path) -> dict[str, Any]:
 def build(root: Path) -> dict[str, Any]:
     """Check, render and verify; return seconds by step, findings by rule and the peak of memory."""
     gc.disable()  # as the command does
+    from guide.building import render, site_url
     from guide.checks import Finding, check_sources
     from guide.checks.built import check_site
     from guide.drawing import draw_diagrams
     from guide.indexes.map import map_drawings
     from guide.keeping import cache_folder
     from guide.project import SITE, load
-    from guide.publishing import render, site_url
 
     found: Counter[str] = Counter()
 

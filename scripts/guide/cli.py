@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from guide.building import render, site_url
 from guide.changes import ChangesError, changed_files
 from guide.checks import REPORTERS, Finding, Report, check_sources, report
 from guide.checks.allowed import apply_allowances
@@ -26,10 +27,10 @@ from guide.library.permanence import MANIFEST
 from guide.os_errors import explain
 from guide.progress import progress_bar
 from guide.project import SITE, load
-from guide.publishing import put_in_place, recover, render, site_url
+from guide.publishing.placing import put_in_place, recover
+from guide.publishing.staging import staging
 from guide.recording import check_recorded, record
 from guide.scaffold import ScaffoldError, new_topic
-from guide.staging import staging
 from guide.verdicts import check_verified
 
 EXIT_FINDINGS = 1
@@ -108,8 +109,8 @@ def build(pdf: bool) -> None:
     On any finding the published site/ stays exactly as it was.
     """
     from guide.checks.built import check_site  # loads parsers that only a build needs
-    from guide.printing import FOLDER as SHEETS
-    from guide.printing import find_browser, print_sheets
+    from guide.publishing.printing import FOLDER as SHEETS
+    from guide.publishing.printing import find_browser, print_sheets
 
     root = find_project(Path.cwd())
     site = root / SITE

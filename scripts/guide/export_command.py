@@ -9,14 +9,14 @@ from pathlib import Path
 
 import click
 
+from guide.building import render, site_url
 from guide.checks import REPORTERS, report
 from guide.export.files import DECK, PACKAGE
 from guide.library import Library, find_project
-from guide.printing import find_browser, print_sheets, sheets
 from guide.progress import progress_bar
 from guide.project import SITE, load
-from guide.publishing import render, site_url
-from guide.staging import staging
+from guide.publishing.printing import find_browser, print_sheets, sheets
+from guide.publishing.staging import staging
 
 EXIT_FINDINGS = 1
 _Command = Callable[..., None]

@@ -18,9 +18,9 @@ from guide.intake.reporting.report import Report
 from guide.keeping import cache_folder
 from guide.library import Library, did_you_mean, find_project
 from guide.library.writing import write_text
-from guide.normalizing import Normalized, Options, Prepared, finish, prepare
+from guide.normalizing.drafts import Normalized, Options, Prepared, finish, prepare
+from guide.normalizing.taking_in import TakeInError, differences, files_of, write
 from guide.project import load
-from guide.taking_in import TakeInError, differences, files_of, write
 
 EXIT_FINDINGS = 1
 EXIT_ERROR = 2

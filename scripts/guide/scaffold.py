@@ -14,7 +14,7 @@ from guide.library.curriculum import Topic
 from guide.library.questions import QUESTIONS_HEADING, QUIZ_HEADING
 from guide.library.site_config import CONFIG_FILE
 from guide.library.writing import write_text
-from guide.nav_text import NavTextError, with_page
+from guide.normalizing.nav_text import NavTextError, with_page
 
 _SMALL_WORDS = frozenset(
     """

@@ -23,8 +23,6 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from guide import indexes
-from guide.bundling import BundlingError, bundle, drop_unused, one_sheet, theme_sheets
-from guide.content_security import write_policies
 from guide.dates import changed_at, last_change
 from guide.diagrams.fence import DiagramFormatter
 from guide.diagrams.preview import PREVIEW_SCRIPT, install_preview_script
@@ -34,13 +32,15 @@ from guide.export.cutting import CardError, cards_of
 from guide.export.drawings import DrawingStyle
 from guide.export.files import drawing_style, exported_files
 from guide.keeping import cache_folder
-from guide.kept_rendering import KeptRendering
 from guide.library import Library
-from guide.lifeline import end_with_parent
 from guide.offline import write_offline
 from guide.offline_pages import area_files, tool_files
 from guide.project import load
-from guide.published_nav import published_nav
+from guide.publishing.bundling import BundlingError, bundle, drop_unused, one_sheet, theme_sheets
+from guide.publishing.content_security import write_policies
+from guide.publishing.kept_rendering import KeptRendering
+from guide.publishing.lifeline import end_with_parent
+from guide.publishing.published_nav import published_nav
 from guide.rendering.answers import AnswerExtension
 from guide.rendering.badges import with_badges
 from guide.rendering.compact import compact

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from guide.content_security import with_policy
+from guide.publishing.content_security import with_policy
 from small_site import POLICY, SmallSite
 
 PLACE = "page/index.html:2: "

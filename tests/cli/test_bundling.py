@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from guide import bundling
-from guide.bundling import (
+from guide.examples import toolchains
+from guide.publishing import bundling
+from guide.publishing.bundling import (
     SHEET,
     BundlingError,
     bundle,
@@ -19,7 +20,6 @@ from guide.bundling import (
     one_sheet,
     theme_sheets,
 )
-from guide.examples import toolchains
 from support import ROOT
 
 SCRIPTS = "docs/assets/javascripts"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from guide.printing import find_browser, print_pages
+from guide.publishing.printing import find_browser, print_pages
 from in_process import guide
 from mini_project import MiniProject
 from site_server import ServedSite, run_guide

@@ -6,8 +6,8 @@ import pytest
 import yaml
 from pydantic import TypeAdapter
 
-from guide.ledger_text import LedgerTexts, with_document, without_document
 from guide.library.ledger import Coverage, Document, Unit
+from guide.normalizing.ledger_text import LedgerTexts, with_document, without_document
 from support import ROOT
 
 BEFORE = LedgerTexts(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from guide.nav_text import NavTextError, with_draft, with_page, without
+from guide.normalizing.nav_text import NavTextError, with_draft, with_page, without
 from support import ROOT
 
 NAV = """\

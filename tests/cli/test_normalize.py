@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from guide.taking_in import write
+from guide.normalizing.taking_in import write
 from mini_project import MiniProject
 from site_server import run_guide
 from unseen_documents import Done, guide

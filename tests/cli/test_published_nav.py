@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from guide.published_nav import published_nav
+from guide.publishing.published_nav import published_nav
 
 DRAFTS = {"http/notes.md", "intake/old/basics.md", "intake/old/more.md"}
 

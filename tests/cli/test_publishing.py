@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from guide.publishing import put_in_place, recover, site_url
+from guide.building import site_url
+from guide.publishing.placing import put_in_place, recover
 
 
 def tree(folder: Path, text: str) -> Path:

@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from guide.export.files import SCHEMA
 from guide.library import Library
-from guide.printing import sheets
+from guide.publishing.printing import sheets
 from site_server import ServedSite
 
 

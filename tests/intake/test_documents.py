@@ -19,7 +19,7 @@ from guide.intake.relating.relating import Relater
 from guide.languages import canonical
 from guide.library import Library
 from guide.library.page import Page
-from guide.normalizing import Options, normalize
+from guide.normalizing.drafts import Options, normalize
 from intake_properties import draw_nothing
 from mini_project import MiniProject, make_mini_project
 from site_server import run_guide

@@ -17,7 +17,7 @@ from guide.intake.relating.relating import Relater
 from guide.intake.reporting.report import PlacedUnit
 from guide.keeping import CACHE
 from guide.library import Library
-from guide.normalizing import Normalized, Options, normalize
+from guide.normalizing.drafts import Normalized, Options, normalize
 from support import ROOT, this_guide
 
 MIN_RIGHT = 0.85

@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 
 from guide import indexes
-from guide.ledger_text import LedgerTexts, without_document
 from guide.library import Library
-from guide.nav_text import with_page, without
+from guide.normalizing.ledger_text import LedgerTexts, without_document
+from guide.normalizing.nav_text import with_page, without
 from guide.project import load
 from guide.topic_context import topic_context
 from in_process import Done, guide

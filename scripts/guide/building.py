@@ -1,4 +1,4 @@
-"""Render the site into a fresh folder and put it in place only when it is good."""
+"""Render the site into a fresh folder, as MkDocs does it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ from guide.dates import newest
 from guide.keeping import PLACE, cache_folder
 from guide.library import Library
 from guide.library.site_config import CONFIG_FILE
-from guide.lifeline import PARENT
 from guide.os_errors import from_line
-from guide.swapping import exchange
+from guide.publishing.lifeline import PARENT
 
 _LOG_LINE = re.compile(r"^(WARNING|ERROR)\s+-\s+(?P<message>.*)$")
 _DOC_FILE = re.compile(r"(?:Doc file|page) '(?P<path>[^']+\.md)'")
@@ -65,37 +64,6 @@ def render(library: Library, target: Path, *, pdf: bool = False) -> list[Finding
             )
         )
     return findings
-
-
-def put_in_place(built: Path, site: Path) -> None:
-    """Replace `site` by `built`; whatever fails, one of the two whole sites stays there.
-
-    Where the system can exchange them, there is no moment without one.
-    """
-    recover(site)
-    if site.exists() and exchange(built, site):
-        shutil.rmtree(built, ignore_errors=True)
-        return
-    previous = site.with_name(f".{site.name}.previous")
-    if site.exists():
-        site.rename(previous)
-    try:
-        built.rename(site)
-    except OSError:
-        recover(site)
-        raise
-    shutil.rmtree(previous, ignore_errors=True)
-
-
-def recover(site: Path) -> None:
-    """Undo a replacement that was cut short: the previous site comes back."""
-    previous = site.with_name(f".{site.name}.previous")
-    if not previous.exists():
-        return
-    if site.exists():
-        shutil.rmtree(previous)
-    else:
-        previous.rename(site)
 
 
 def _log_lines(output: str) -> list[re.Match[str]]:

@@ -7,13 +7,13 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from guide.ledger_text import LedgerTexts, with_document, without_document
 from guide.library import Library
 from guide.library.ledger import Document
 from guide.library.page import DRAFTS
 from guide.library.site_config import CONFIG_FILE
-from guide.nav_text import NavTextError, with_draft, with_page, without
-from guide.normalizing import Normalized
+from guide.normalizing.drafts import Normalized
+from guide.normalizing.ledger_text import LedgerTexts, with_document, without_document
+from guide.normalizing.nav_text import NavTextError, with_draft, with_page, without
 
 _LEDGER = {name: f"docs/sources/{name}.yml" for name in ("documents", "units", "coverage")}
 Files = Mapping[str, bytes | None]

@@ -22,7 +22,7 @@ _ENTRIES = ("guide.js", "lazy-search.js", "search/worker.js")
 """What pages load by name; the rest they import."""
 _BEFORE_THEME = "lazy-search.js"
 _THEME_BUNDLE = "bundle.*.min.js"
-_NPM = Path(__file__).resolve().parents[1] / "npm"
+_NPM = Path(__file__).resolve().parents[2] / "npm"
 
 SHEET = "assets/stylesheets/site.css"
 """What every published page loads in the place of the theme's style sheets and the guide's."""

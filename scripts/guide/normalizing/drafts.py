@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from guide.checks import Finding
-from guide.draft_checks import Checked, Draw, pass_checks, undrawn
-from guide.draft_front_matter import informed
 from guide.intake.code.diagrams import as_text
 from guide.intake.model import Change, DraftPage, Unit
 from guide.intake.model import Document as Read
@@ -34,6 +32,8 @@ from guide.library import Library
 from guide.library.ledger import Coverage, Document
 from guide.library.ledger import Unit as LedgerUnit
 from guide.library.page import DRAFTS, Page
+from guide.normalizing.draft_checks import Checked, Draw, pass_checks, undrawn
+from guide.normalizing.front_matter import informed
 
 _MAX_TITLE = 80
 
