@@ -46,8 +46,11 @@ ATTACKS = {
         import(URL.createObjectURL(code)).catch(() => {})
     """,
     "a worker from memory": """
-        const code = new Blob(["postMessage(1)"], { type: "text/javascript" })
-        try { new Worker(URL.createObjectURL(code)).onmessage = () => (window.ran = true) } catch {}
+        const code = new Blob(["onconnect = event => event.ports[0].postMessage(1)"], { type: "text/javascript" })
+        try {
+            const { port } = new SharedWorker(URL.createObjectURL(code))
+            port.onmessage = () => (window.ran = true)
+        } catch {}
     """,
     "a request to another site": """
         fetch("OTHER/", { mode: "no-cors" }).then(() => (window.ran = true), () => {})
