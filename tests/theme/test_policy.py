@@ -46,9 +46,10 @@ ATTACKS = {
         import(URL.createObjectURL(code)).catch(() => {})
     """,
     "a worker from memory": """
-        const code = new Blob(["onconnect = event => event.ports[0].postMessage(1)"], { type: "text/javascript" })
+        const code = "onconnect = event => event.ports[0].postMessage(1)"
+        const file = new Blob([code], { type: "text/javascript" })
         try {
-            const { port } = new SharedWorker(URL.createObjectURL(code))
+            const { port } = new SharedWorker(URL.createObjectURL(file))
             port.onmessage = () => (window.ran = true)
         } catch {}
     """,
