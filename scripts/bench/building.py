@@ -1,0 +1,115 @@
+"""Measure what an author waits for: `guide check` and `guide build` on a copy of this guide.
+
+"Cold" is without .cache: every diagram is drawn, every page read, rendered and checked. "Warm" is
+right after that, "one page" after an edit of one. With --examples also `guide examples` without
+what it remembers; it needs every engine, and its time adds to that of the cold build.
+
+Examples:
+  python scripts/bench/building.py
+  python scripts/bench/building.py --examples --markdown docs/about/performance.md
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from workspace import GUIDE, ROOT, BenchError, copy_project, run, write_between
+
+MARKER = "build"
+_EDITED = "docs/http/http-methods.md"
+_SENTENCE = "nobody may repeat it."
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A command to time in a copy, what goes before each round, its rounds and its limit."""
+
+    name: str
+    command: str
+    prepare: Callable[[Path, int], None]
+    rounds: int
+    limit: int
+
+
+def forget(root: Path, _: int) -> None:
+    """Remove all that is remembered."""
+    shutil.rmtree(root / ".cache", ignore_errors=True)
+
+
+def edit(root: Path, number: int) -> None:
+    """Change a sentence of a page, another way each time."""
+    page = root / _EDITED
+    text = page.read_text("utf-8")
+    if _SENTENCE not in text:
+        raise BenchError(f"{_EDITED} no longer holds {_SENTENCE!r}: choose another sentence")
+    page.write_text(text.replace(_SENTENCE, f"{_SENTENCE} Edit {number}.", 1), "utf-8")
+
+
+def keep(root: Path, _: int) -> None:
+    """Leave everything as it is."""
+
+
+JOBS = (
+    Job("`guide build`, cold", "build", forget, 1, 300),
+    Job("`guide build`, warm", "build", keep, 5, 20),
+    Job("`guide build`, one page edited", "build", edit, 3, 20),
+    Job("`guide check`, warm", "check", keep, 5, 3),
+    Job("`guide check`, one page edited", "check", edit, 3, 3),
+)
+EXAMPLES = Job("`guide examples`, cold", "examples", forget, 1, 300)
+
+
+def measure(job: Job, root: Path) -> float:
+    """Median wall-clock seconds; raise BenchError if the command does not end well."""
+    seconds = []
+    for number in range(job.rounds):
+        job.prepare(root, number)
+        began = time.perf_counter()
+        done = run((*GUIDE, job.command), root)
+        seconds.append(time.perf_counter() - began)
+        if done.returncode:
+            said = (done.stdout + done.stderr).strip()[-1500:]
+            raise BenchError(f"guide {job.command} ended with {done.returncode}:\n{said}")
+    return statistics.median(seconds)
+
+
+@click.command(help=__doc__, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--examples", is_flag=True, help="Run all examples, too.")
+@click.option(
+    "--markdown", type=click.Path(path_type=Path), help=f"Write the table into {MARKER} markers."
+)
+def main(examples: bool, markdown: Path | None) -> None:
+    """Run the benchmark and print its table."""
+    lines = [
+        f"Wall-clock time of whole processes, medians; {platform.machine()}, {os.cpu_count()} "
+        f"cores, Python {platform.python_version()}.",
+        "",
+        "| | Seconds | Limit | Rounds |",
+        "|---|---:|---:|---:|",
+    ]
+    try:
+        with tempfile.TemporaryDirectory(prefix="guide-building-") as name:
+            root = copy_project(ROOT, Path(name) / "guide", drawings=False)
+            for job in (*JOBS, *([EXAMPLES] if examples else [])):
+                seconds = measure(job, root)
+                cell = f"{seconds:.1f}" if seconds <= job.limit else f"**{seconds:.1f}**"
+                lines.append(f"| {job.name} | {cell} | {job.limit} | {job.rounds} |")
+                click.echo(lines[-1])
+    except BenchError as error:
+        raise click.ClickException(str(error)) from error
+    if markdown is not None:
+        write_between(markdown, MARKER, "\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()
