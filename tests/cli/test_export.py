@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from guide.publishing.printing import find_browser, print_pages
+from guide.publishing.printing import find_browser, print_pages, repeatable
 from in_process import guide
 from mini_project import MiniProject
 from site_server import ServedSite, run_guide
@@ -130,3 +130,14 @@ def test_a_sheet_is_printed_with_links_to_the_published_site_and_without_a_clock
     assert b"https://example.org/guide/caching/http-caching/#" in b" ".join(sorted(links))
     assert {link for link in links if not link.startswith(b"https://")} == set()
     assert seen == [(0, 1), (1, 1)] * 2
+
+
+def test_what_a_browser_counts_and_when_it_printed_is_not_in_a_pdf() -> None:
+    page = b"/ID (node%08d)>> /Names [(node%08d) 7 0 R] /CreationDate (D:20261122065500+00'00')"
+
+    first, second = (repeatable(page % (node, node + step)) for node, step in ((344, 2), (345, 7)))
+
+    assert first == second
+    assert len(first) == len(page % (0, 0))
+    assert b"(node00000000)" in first
+    assert b"(node00000001)" in first

@@ -37,6 +37,8 @@ _PAPER = "<style>@page { size: A4 }</style>"
 """Fits on the letter format, too; from a browser the page takes the paper that there is."""
 _NO_TIME = b"(D:20000101000000"
 """In the place of the time of printing, so that equal pages give equal files."""
+_NODE = re.compile(rb"\(node(\d{8})\)")
+"""A part of the page by the browser's own count, which another run may begin elsewhere."""
 
 
 class PrintError(click.ClickException):
@@ -112,7 +114,15 @@ def _print(browser: str, site: Path, url: str, page: str, target: Path) -> None:
             last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
             raise PrintError(f"{page} could not be printed: {' '.join(last)}")
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(_TIMES.sub(_timeless, result.read_bytes()))
+        target.write_bytes(repeatable(result.read_bytes()))
+
+
+def repeatable(pdf: bytes) -> bytes:
+    """The file without what differs between two printings of one page; no byte moves."""
+    # In their order, because the file looks them up in a sorted list.
+    numbers = {node: place for place, node in enumerate(sorted(set(_NODE.findall(pdf))))}
+    pdf = _NODE.sub(lambda node: b"(node%08d)" % numbers[node[1]], pdf)
+    return _TIMES.sub(_timeless, pdf)
 
 
 def _timeless(match: re.Match[bytes]) -> bytes:
