@@ -36,9 +36,9 @@ from site_server import PREFIX, copy_repository, run_guide, serve
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-PORT = 8473
-"""Always the same: the address is in the pages, and pages that differ are looked at again."""
-URL = f"http://127.0.0.1:{PORT}{PREFIX}"
+URL = f"https://example.org{PREFIX}"
+"""What the site is built for, always the same: it is in the pages, and those that differ are looked
+at again. Nobody is asked there: the links between the pages are relative."""
 WIDTHS = (360, 1280)
 SCHEMES = ("light", "dark")
 
@@ -66,11 +66,13 @@ def looks(path: str, content: str) -> Iterator[Look]:
 
 
 _page: Page | None = None
+_address = ""
 
 
-def _open_browser() -> None:
-    """Each process has a browser of its own, which ends with it."""
-    global _page
+def _open_browser(address: str) -> None:
+    """Each process has a browser of its own, which ends with it, for the site at `address`."""
+    global _page, _address
+    _address = address
     from playwright.sync_api import sync_playwright
 
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -95,7 +97,7 @@ def _look(wanted: Sequence[Look]) -> list[Look]:
         if size != last:
             page.set_viewport_size({"width": look.width, "height": 900})
             page.goto("about:blank")
-            page.goto(URL + look.path)
+            page.goto(_address + look.path)
             page.locator(".md-header button[aria-label=Navigation]").wait_for(state="attached")
             choose_scheme(page, look.scheme)
             last = size
@@ -135,10 +137,11 @@ def main(jobs: int, only: str, work: Path) -> None:
             tasks.append([each for each in looks(path, content) if each.key not in passed])
     results = Counter[tuple[str, bool]]()
     with ExitStack() as stack:
-        stack.enter_context(serve(site, PORT))
+        server = stack.enter_context(serve(site))
+        address = f"http://127.0.0.1:{server.server_port}{PREFIX}"
         kept = stack.enter_context(record.open("a", encoding="utf-8"))
         spawn = multiprocessing.get_context("spawn")
-        pool = stack.enter_context(spawn.Pool(jobs, _open_browser))
+        pool = stack.enter_context(spawn.Pool(jobs, _open_browser, (address,)))
         todo = [task for task in tasks if task]
         bar = click.progressbar(
             pool.imap_unordered(_look, todo), len(todo), label="Pages", file=sys.stderr
