@@ -31,6 +31,12 @@ def test_icons_have_a_size_without_style_sheets() -> None:
     assert mended(icon) == icon.replace("<svg", '<svg width="21" height="24" aria-hidden="true"')
 
 
+def test_icons_are_known_in_small_letters_too() -> None:
+    assert mended('<svg viewbox="0 0 24 24">') == (
+        '<svg width="24" height="24" aria-hidden="true" viewbox="0 0 24 24">'
+    )
+
+
 def test_what_has_a_size_keeps_it() -> None:
     drawing = '<svg width="415" height="901" viewBox="0 0 415 901"></svg>'
 

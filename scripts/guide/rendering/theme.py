@@ -6,9 +6,12 @@ import re
 
 _CHECKBOX = re.compile(r"<input\b(?=[^>]*\btype=\"checkbox\")[^>]*>")
 _ICON = re.compile(
-    r"<svg\b(?![^>]*\bwidth=)(?=[^>]*\bviewBox=\"0 0 (?P<width>\d+) (?P<height>\d+)\")"
+    r"<svg\b(?![^>]*\bwidth=)(?=[^>]*\bviewBox=\"0 0 (?P<width>\d+) (?P<height>\d+)\")",
+    re.IGNORECASE,  # a page that was written anew by a parser has its attributes in small letters
 )
-_UNNAMED = re.compile(r"<svg\b(?=[^>]*\bviewBox=)(?![^>]*\b(?:aria-\w+|role|width)=)")
+_UNNAMED = re.compile(
+    r"<svg\b(?=[^>]*\bviewBox=)(?![^>]*\b(?:aria-\w+|role|width)=)", re.IGNORECASE
+)
 _TITLE = 'class="md-header__title"'
 _HEIGHT = 24
 """Of an icon in a page without style sheets, in pixels; the theme's own come in many sizes."""
