@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
 
-from guide.checks.built import check_site, html_valid
+from guide.checks.built import check_site, html_valid, pages
 from guide.library.memo import Memo
 from small_site import URL, SmallSite
 
@@ -75,3 +77,22 @@ def test_many_pages_are_checked_side_by_side_like_few(site: SmallSite, memo: Pat
     raw = [path for path, _, rule in side_by_side if rule == "raw-markdown"]
     assert raw == sorted(f"site/page{number}/index.html" for number in range(40))
     assert found(site, memo) == side_by_side
+
+
+def test_a_process_that_ends_early_costs_time_only(
+    site: SmallSite, memo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (site.root / "page" / "index.html").read_text()
+    for number in range(40):
+        site.write(f"page{number}/index.html", page.replace("Page", f"Page {number}"))
+    site.edit("<h1", "<p>**bold**</p><h1", "page39/index.html")
+
+    class Broken(pages.ProcessPoolExecutor):
+        def map(self, *arguments: object, **options: object) -> Iterator[object]:
+            yield next(iter(super().map(*arguments, **options)))  # type: ignore[arg-type]
+            raise BrokenProcessPool
+
+    monkeypatch.setattr(pages, "ProcessPoolExecutor", Broken)
+
+    told = [path for path, _, rule in found(site, memo) if rule == "raw-markdown"]
+    assert told == ["site/page39/index.html"]

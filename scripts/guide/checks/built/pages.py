@@ -6,6 +6,7 @@ import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from pathlib import Path
 
@@ -53,8 +54,14 @@ def _check_all(
         return
     # Fresh processes: what the parent has loaded for its other work may not survive a fork.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(cores, mp_context=context) as pool:
-        yield from pool.map(check, paths, chunksize=_AT_A_TIME)
+    done = 0
+    try:
+        with ProcessPoolExecutor(cores, mp_context=context) as pool:
+            for checked in pool.map(check, paths, chunksize=_AT_A_TIME):
+                done += 1
+                yield checked
+    except BrokenProcessPool:  # one ended early, perhaps for want of memory: this one goes on
+        yield from map(check, paths[done:])
 
 
 def _check(root: Path, url: str, rules: Sequence[BuiltPageRule], path: str) -> Checked:
