@@ -8,9 +8,8 @@ const SCRIPTS = "../../docs/assets/javascripts/learning/"
 const { chosenBy, hash, randomOf, shuffled } = await import(`${SCRIPTS}random.js`)
 const { deeper, draw, ordered, takes } = await import(`${SCRIPTS}interview/draw.js`)
 const { DEFAULTS, readAddress, writeAddress } = await import(`${SCRIPTS}interview/address.js`)
-const { CASE_TAKES, LEVELS, MINUTES, MIXES, ROLES, roleOf } = await import(
-  `${SCRIPTS}interview/roles.js`
-)
+const { CASE_TAKES, MINUTES, MIXES, ROLES, roleOf } = await import(`${SCRIPTS}interview/roles.js`)
+const { LEVELS } = await import(`${SCRIPTS}levels.js`)
 const { addToReview, begun, keep, kept } = await import(`${SCRIPTS}interview/record.js`)
 const { Stopwatch, clock, due } = await import(`${SCRIPTS}interview/time.js`)
 const { emptyState, readState, writeState } = await import(`${SCRIPTS}state/format.js`)

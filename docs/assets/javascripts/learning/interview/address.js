@@ -11,7 +11,7 @@ const MAX_SEED = 40
 const MAX_DRAW = 20
 
 /** The settings of somebody who has chosen nothing yet. */
-const DEFAULTS = { role: "backend", level: "", areas: null, minutes: 30, seed: "" }
+export const DEFAULTS = { role: "backend", level: "", areas: null, minutes: 30, seed: "" }
 
 const codeOf = item => hash(item.id).toString(36)
 
