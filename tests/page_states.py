@@ -24,6 +24,7 @@ _UNFOLD = """() => {
         buttons.find(each => each.textContent === "I don't know")?.click()
     }
 }"""
+_PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 _WIDTH = "document.documentElement.scrollWidth - innerWidth"
 
 
@@ -36,6 +37,7 @@ def _unfolded(page: Page) -> Violations:
         page.keyboard.press("Shift")  # the sign of a reader
         page.locator(".topic-read").wait_for(state="attached")
     page.evaluate(_UNFOLD)
+    page.evaluate(_PAINTED)  # what can be scrolled now has become a tab stop
     return violations(page) + _sideways(page)
 
 
