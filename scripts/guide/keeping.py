@@ -10,6 +10,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from guide.library.writing import remove_leftovers
+
 CACHE = ".cache"
 PLACE = "GUIDE_CACHE"
 """Environment variable that tells programs which this one starts where results are kept."""
@@ -49,6 +51,7 @@ def _why_unusable(folder: Path) -> str:
             if (folder / name).is_dir() and not os.access(folder / name, os.W_OK | os.X_OK):
                 return f"{name or 'it'} is read-only"
         _remove_wrong_kinds(folder)
+        remove_leftovers(folder)
     except OSError as error:
         return "it is a file" if folder.is_file() else error.strerror or str(error)
     return ""

@@ -238,7 +238,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     try:
         drop_unused(folder)
         bundle(Path(config.docs_dir), folder, library.files)
-        one_sheet(folder, [*theme_sheets(folder), *site.sheets])
+        one_sheet(folder, theme_sheets(folder), site.sheets)
     except BundlingError as error:
         raise PluginError(str(error)) from error
     address, changed = config.site_url or "", changed_at(library)

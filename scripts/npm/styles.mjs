@@ -1,7 +1,8 @@
-// One style sheet of several, without what no page uses: `node styles.mjs SITE TO SHEET...` reads
-// each SHEET of the folder SITE and writes the sheet TO there. A rule stays if every name in its
-// selector stands on a page as a tag, an attribute or a word of its value, or in a script, be it
-// by its beginning.
+// One style sheet of several: `node styles.mjs SITE TO THEIRS... -- OURS...` reads sheets of the
+// folder SITE and writes the sheet TO there. Of THEIRS a rule stays if every name in its selector
+// stands on a page as a tag, an attribute or a word of its value, or in a script, be it by its
+// beginning. OURS stay whole: PurgeCSS takes `:is(a, button):focus-visible` for a rule that nothing
+// uses. So do variables, which ours may use of theirs.
 
 import { readdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
@@ -9,6 +10,7 @@ import { transform } from "esbuild"
 import { PurgeCSS } from "purgecss"
 
 const [site, target, ...sheets] = process.argv.slice(2)
+const ours = sheets.splice(sheets.indexOf("--")).slice(1)
 
 // What attributes say in words, not in names: prose and addresses.
 const WORDLESS = new Set(["alt", "aria-label", "content", "d", "href", "src", "title"])
@@ -49,15 +51,14 @@ for (const file of files) {
   const take = TAKE[file.match(/\.(html|js)$/)?.[1]]
   if (take) take(await readFile(join(site, file), "utf8"))
 }
-const css = await Promise.all(sheets.map(sheet => readFile(join(site, sheet), "utf8")))
+const read = names => Promise.all(names.map(name => readFile(join(site, name), "utf8")))
 const [purged] = await new PurgeCSS().purge({
   content: [{ raw: "names", extension: "names" }],
   extractors: [{ extensions: ["names"], extractor: () => [...names] }],
-  css: [{ raw: css.join("\n") }],
-  keyframes: true,
-  variables: true,
+  css: [{ raw: (await read(sheets)).join("\n") }],
   blocklist: DROPPED,
   safelist: [...beginnings].map(word => new RegExp(`^${word}`)),
 })
-const { code } = await transform(purged.css, { loader: "css", minify: true, target: "es2022" })
+const whole = [purged.css, ...(await read(ours))].join("\n")
+const { code } = await transform(whole, { loader: "css", minify: true, target: "es2022" })
 await writeFile(join(site, target), code)

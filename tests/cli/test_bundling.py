@@ -142,10 +142,10 @@ def styled(tmp_path: Path) -> Path:
         "assets/javascripts/lunr/min/lunr.da.min.js": "theirs",
         "assets/javascripts/workers/search.1.min.js": "theirs",
         "assets/javascripts/bundle.1.min.js.map": "theirs",
-        "assets/stylesheets/main.1.min.css": ".a{color:red}.gone{color:red}.no .a{top:0}",
+        "assets/stylesheets/main.1.min.css": ".a{color:red}.gone{color:red}.no .a{top:0}"
+        ".made{left:0}.to-left,.too{top:0}[data-made-too]{--used:1px}",
         "assets/stylesheets/palette.1.min.css": "[data-md-color-switching] *{transition:none}",
-        "own.css": ".made { color: blue }\n[data-made-too] { --used: 1px; margin: var(--used) }"
-        "\n.to-left, .too { color: red }",
+        "own.css": ":is(a, button):focus-visible { margin: var(--used) }\n.later { color: blue }",
     }
     for path, text in files.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
@@ -156,11 +156,11 @@ def styled(tmp_path: Path) -> Path:
 def test_pages_load_one_sheet_without_the_rules_that_nothing_on_the_site_matches(
     styled: Path,
 ) -> None:
-    one_sheet(styled, [*theme_sheets(styled), "own.css"])
+    one_sheet(styled, theme_sheets(styled), ["own.css"])
 
     assert (styled / SHEET).read_text() == (
-        ".a{color:red}.made{color:#00f}[data-made-too]{--used: 1px;margin:var(--used)}"
-        ".to-left{color:red}\n"
+        ".a{color:red}.made{left:0}.to-left{top:0}[data-made-too]{--used:1px}"
+        ":is(a,button):focus-visible{margin:var(--used)}.later{color:#00f}\n"
     )
     assert [path.name for path in styled.rglob("*.css")] == ["site.css"]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 ASSETS = ROOT / "docs" / "assets"
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'"
-URL = "http://diagrams.test/"
+URL = "http://localhost/"
 
 # Background, text and the surfaces between: an element's own paint, or what lies beneath it.
 MEASURE = """() => {

@@ -172,7 +172,7 @@ def test_a_new_version_is_announced_in_every_tab_and_loaded_on_request(reader, s
     before = page.evaluate(SHELLS)
     bar = page.locator(".update-bar")
 
-    style = site.folder / "assets/stylesheets/guide.css"
+    style = site.folder / "assets/stylesheets/site.css"
     style.write_text(f":root{{--test-version:two}}{style.read_text(encoding='utf-8')}")
     publish(site)
     page.evaluate("async () => (await navigator.serviceWorker.getRegistration()).update()")

@@ -24,7 +24,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
     What writers that were killed left in its folder is removed.
     """
-    _remove_leftovers(path.parent)
+    remove_leftovers(path.parent)
     own = f"{os.getpid()}-{threading.get_native_id()}"
     temporary = path.with_name(f".{path.name}.{own}.new")
     try:
@@ -43,7 +43,8 @@ def keep(path: Path, content: bytes) -> None:
     write_bytes(path, content)
 
 
-def _remove_leftovers(folder: Path) -> None:
+def remove_leftovers(folder: Path) -> None:
+    """Remove what writers that were killed left in `folder`."""
     with os.scandir(folder) as entries:
         found = [(Path(each.path), _LEFTOVER.fullmatch(each.name)) for each in entries]
     for path, leftover in found:

@@ -1,8 +1,8 @@
 """Make of the site's own scripts and style sheets what is published: few files, and small ones.
 
 `docs/assets/` stays readable, and is what the preview shows. Scripts are bundled by esbuild and
-Terser (scripts/npm/bundle.mjs), style sheets that every page loads become one without the rules
-that no page uses (scripts/npm/styles.mjs, with PurgeCSS); both need Node.
+Terser (scripts/npm/bundle.mjs), style sheets that every page loads become one, without the
+theme's rules that no page uses (scripts/npm/styles.mjs, with PurgeCSS); both need Node.
 """
 
 from __future__ import annotations
@@ -70,14 +70,15 @@ def _put_before_theme(scripts: Path) -> None:
         first.unlink()
 
 
-def one_sheet(site: Path, sheets: Iterable[str]) -> None:
-    """Put what pages use of `sheets`, paths below `site`, into SHEET, in their place.
+def one_sheet(site: Path, theirs: Iterable[str], ours: Iterable[str]) -> None:
+    """Put what pages use of the sheets `theirs`, and all of `ours`, into SHEET, in their place.
 
-    Has to come last of all that changes pages and scripts. Raises BundlingError.
+    They are paths below `site`. Has to come last of all that changes pages and scripts. Raises
+    BundlingError.
     """
-    listed = list(sheets)
-    _run("styles.mjs", site, SHEET, *listed)
-    for name in listed:
+    used, whole = list(theirs), list(ours)
+    _run("styles.mjs", site, SHEET, *used, "--", *whole)
+    for name in (*used, *whole):
         (site / name).unlink()
 
 
