@@ -20,7 +20,9 @@ FRAMES = 30
 _LOOK = """() => {
     const element = document.activeElement
     if (!element || element === document.body) return null
-    const box = each => each.getClientRects()[0] ?? each.getBoundingClientRect()
+    // Of a link that goes over several lines the longest piece: the browser shows that one.
+    const box = each => [...each.getClientRects()].sort((a, b) => b.width - a.width)[0] ??
+        each.getBoundingClientRect()
     const unseen = each => {
         const { width, height } = box(each)
         return width < 2 || height < 2 || getComputedStyle(each).opacity === "0"

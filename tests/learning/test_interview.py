@@ -225,7 +225,9 @@ def test_the_sheet_is_printed_only_once_its_answers_are_there(interview):
     page.route(re.compile(r"/guide/(?!practice|assets)"), lambda route: waiting.append(route))
     page.get_by_role("link", name="Interviewer's sheet").press("Enter")
     expect(title(page)).to_have_text("Interviewer's sheet")
-    page.evaluate("window.print = () => (window.busy = document.querySelectorAll('[aria-busy]'))")
+    page.evaluate("""() => {
+        window.print = () => (window.busy = document.querySelectorAll("[aria-busy]"))
+    }""")
     page.get_by_role("button", name="Print").press("Enter")
     expect(page.locator(".tool-live")).to_have_text(re.compile("once its answers have loaded"))
     assert page.evaluate("window.busy === undefined")

@@ -81,19 +81,23 @@ function hasState() {
   }
 }
 
+let waiting
+
 /** Start what a topic page has for learners: with the first sign of a reader, or a stored one. */
 function startTopic(root) {
+  waiting?.abort() // on a page that was left before its reader gave a sign
   const end = root.querySelector("[data-topic]")
   if (!end) return
-  const waiting = new AbortController()
+  const here = new AbortController()
+  waiting = here
   const known = hasState()
   const start = async () => {
-    waiting.abort()
+    here.abort()
     if (end.isConnected) (await import("./learning/topic.js")).start(end, known)
   }
   if (known || location.hash) return start()
   for (const sign of ["scroll", "pointerdown", "pointermove", "keydown", "focusin"]) {
-    addEventListener(sign, start, { passive: true, signal: waiting.signal })
+    addEventListener(sign, start, { passive: true, signal: here.signal })
   }
 }
 
