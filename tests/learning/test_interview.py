@@ -234,10 +234,9 @@ def test_the_sheet_is_printed_only_once_its_answers_are_there(interview):
     page.emulate_media(media="print")
     expect(page.get_by_text("The answer is loading.").first).to_be_hidden()
     page.emulate_media(media="screen")
-    page.unroute_all(behavior="ignoreErrors")
     for route in waiting:
         route.continue_()
-    page.wait_for_function("window.busy?.length === 0")
+    page.wait_for_function("() => window.busy?.length === 0")
 
 
 def test_an_address_that_makes_no_sense_is_told_and_replaced_by_defaults(interview):
