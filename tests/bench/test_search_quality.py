@@ -152,7 +152,8 @@ def test_each_answer_belongs_to_its_own_query(box: SearchBox) -> None:
 
 
 def test_the_time_is_that_of_the_engine(box: SearchBox) -> None:
-    assert 55 <= ask(box, "put").milliseconds < 500
+    # It answers after 60; the key may be let go some time after the input that began it.
+    assert 20 <= ask(box, "put").milliseconds < 500
 
 
 def test_a_query_without_an_answer_is_an_error_that_names_it(box: SearchBox) -> None:
