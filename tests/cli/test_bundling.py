@@ -46,7 +46,6 @@ def small(tmp_path: Path) -> Path:
         "export function start(change) {\n  globalThis.found = change(21)\n}\n"
         "export function neverCalled() {}\n"
     )
-    (tmp_path / "docs" / "own.css").write_text("/* why */\n.a {\n  color: #ffffff;\n}\n")
     shutil.copytree(tmp_path / "docs", tmp_path / "site")
     (tmp_path / "site" / "theirs.js").write_text("// theirs\n")
     return tmp_path
@@ -76,10 +75,9 @@ def test_an_entry_takes_in_what_it_imports_and_loads_the_rest_later(small: Path)
     assert done.stdout == "42\n"
 
 
-def test_style_sheets_lose_comments_and_other_peoples_files_nothing(small: Path) -> None:
+def test_sources_and_other_peoples_scripts_stay_as_they_are(small: Path) -> None:
     run_bundle(small)
 
-    assert (small / "site" / "own.css").read_text() == ".a{color:#ffffff}"
     assert (small / "site" / "theirs.js").read_text() == "// theirs\n"
     assert (small / SCRIPTS / "twice.js").exists()
 
@@ -145,6 +143,7 @@ def styled(tmp_path: Path) -> Path:
         "assets/stylesheets/main.1.min.css": ".a{color:red}.gone{color:red}.no .a{top:0}"
         ".made{left:0}.to-left,.too{top:0}[data-made-too]{--used:1px}",
         "assets/stylesheets/palette.1.min.css": "[data-md-color-switching] *{transition:none}",
+        "tool.css": "/* why */\n.only-here {\n  top: 0;\n}\n",
         "own.css": ":is(a, button):focus-visible { margin: var(--used) }\n.later { color: blue }",
     }
     for path, text in files.items():
@@ -162,7 +161,8 @@ def test_pages_load_one_sheet_without_the_rules_that_nothing_on_the_site_matches
         ".a{color:red}.made{left:0}.to-left{top:0}[data-made-too]{--used:1px}"
         ":is(a,button):focus-visible{margin:var(--used)}.later{color:#00f}\n"
     )
-    assert [path.name for path in styled.rglob("*.css")] == ["site.css"]
+    assert sorted(path.name for path in styled.rglob("*.css")) == ["site.css", "tool.css"]
+    assert (styled / "tool.css").read_text() == ".only-here{top:0}\n"
 
 
 def test_a_theme_with_other_sheets_is_noticed(styled: Path) -> None:

@@ -12,8 +12,6 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from rcssmin import cssmin
-
 from guide.examples import toolchains
 from guide.examples.toolchains import MissingToolError
 
@@ -41,17 +39,14 @@ class BundlingError(Exception):
 
 
 def bundle(docs: Path, site: Path, files: Iterable[str]) -> None:
-    """Put what is published in the place of the scripts and style sheets among `files`.
+    """Put what is published in the place of the scripts among `files`.
 
     `files` are the sources' paths below the folder `docs`, which are the same below `site`. Raises
     BundlingError.
     """
     scripts = []
     for name in sorted(files):
-        if name.endswith(".css"):
-            path = site / name
-            path.write_text(str(cssmin(path.read_text(encoding="utf-8"))), encoding="utf-8")
-        elif name.endswith(".js") and name.startswith(f"{_SCRIPTS}/"):
+        if name.endswith(".js") and name.startswith(f"{_SCRIPTS}/"):
             scripts.append(name.removeprefix(f"{_SCRIPTS}/"))
             (site / name).unlink(missing_ok=True)
     entries = [name for name in _ENTRIES if name in scripts]
@@ -73,8 +68,8 @@ def _put_before_theme(scripts: Path) -> None:
 def one_sheet(site: Path, theirs: Iterable[str], ours: Iterable[str]) -> None:
     """Put what pages use of the sheets `theirs`, and all of `ours`, into SHEET, in their place.
 
-    They are paths below `site`. Has to come last of all that changes pages and scripts. Raises
-    BundlingError.
+    They are paths below `site`, whose other style sheets become smaller where they are. Has to
+    come last of all that changes pages and scripts. Raises BundlingError.
     """
     used, whole = list(theirs), list(ours)
     _run("styles.mjs", site, SHEET, *used, "--", *whole)
