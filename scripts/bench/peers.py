@@ -70,7 +70,9 @@ def install(names: Sequence[str]) -> None:
         WORK.mkdir(parents=True, exist_ok=True)
         for name in ("package.json", "package-lock.json"):
             shutil.copy2(FILES / name, WORK / name)
-        _run(tool("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", where=WORK)
+        # Not `ci`, which wants the builds for every other platform in the lock file, too.
+        quiet = ("--no-audit", "--no-fund", "--loglevel=error")
+        _run(tool("npm"), "install", "--ignore-scripts", *quiet, where=WORK)
     if "furo" in names and not _sphinx().exists():
         _run(tool("uv"), "venv", "--quiet", "--python", sys.executable, str(PYTHON))
         python = str(PYTHON / "bin" / "python")

@@ -18,7 +18,8 @@ const TAG = /<([a-z][\w:-]*)((?:\s+[^\s=>"'/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>
 const ATTRIBUTE = /([^\s=>"'/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]*)))?/g
 
 // While the scheme changes, nothing may fade: it would have every element styled anew as pages load.
-const DROPPED = [/data-md-color-switching/]
+// Nor may each change of a class: tables without one are none of this site's.
+const DROPPED = [/data-md-color-switching/, /table:not\(\[class\]\)/]
 
 const names = new Set()
 const beginnings = new Set() // of names that scripts put together: `tabbed-control--${side}`

@@ -84,7 +84,7 @@ def test_an_enlarged_diagram_gives_the_focus_back(visit):
 def test_boxes_that_scroll_are_tab_stops_and_others_are_not(visit):
     page = visit(TOPIC, width=360)
     boxes = page.evaluate("""() => {
-        const boxes = document.querySelectorAll(".md-typeset__scrollwrap, .md-content pre > code")
+        const boxes = document.querySelectorAll(".table-box, .md-content pre > code")
         return [...boxes].filter(box => box.offsetParent)
             .map(box => [box.scrollWidth > box.clientWidth, box.tabIndex === 0])
     }""")

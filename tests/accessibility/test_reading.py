@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from page_types import PAGE_TYPES
@@ -86,3 +88,9 @@ def test_a_quiz_item_is_a_group_named_by_its_question(visit):
     lines = "\n".join(said(tree(page)))
     assert 'group "' in lines
     assert "Choose one." in lines
+
+
+def test_what_color_and_icon_tell_is_heard_in_words(visit):
+    lines = "\n".join(said(tree(visit(PAGE_TYPES["topic"]))))
+    assert re.search("Level: *(Foundation|Core|Advanced)", lines)
+    assert re.search("Warning: *Not a shield", lines)

@@ -1,4 +1,4 @@
-"""Cells of tables: aligned by class; below an empty corner, headers of rows."""
+"""Tables: in a box that scrolls, cells aligned by class, below an empty corner headers of rows."""
 
 from __future__ import annotations
 
@@ -30,3 +30,24 @@ def test_cells_are_aligned_by_class_not_by_style() -> None:
     assert '<th class="align-left">Step</th><th class="align-right">Cost</th>' in html
     assert '<td class="align-right"><strong>1</strong> ms</td>' in html
     assert "style" not in html
+
+
+def test_a_table_stands_in_a_box_and_has_a_class() -> None:
+    html = render("| Step |\n|---|\n| Read |\n")
+    assert html.startswith('<div class="table-box"><table class="table"><thead>')
+    assert html.endswith("</tbody></table></div>")
+
+
+def test_a_table_in_html_is_boxed_too_unless_it_has_attributes() -> None:
+    plain, marked = (
+        "<table><tr><td>a</td></tr></table>",
+        '<table id="x"><tr><td>b</td></tr></table>',
+    )
+    boxed = plain.replace("<table>", '<table class="table">')
+    assert render(f"{plain}\n\n{marked}\n") == f'<div class="table-box">{boxed}</div>{marked}'
+
+
+def test_a_table_in_code_stays_as_it_is() -> None:
+    assert render("    <table></table>\n") == (
+        "<pre><code>&lt;table&gt;&lt;/table&gt;</code></pre>"
+    )

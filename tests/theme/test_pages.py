@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from axe import choose_scheme
 from support import ROOT
 
 PAGE_BUDGET = 120_000
@@ -75,7 +76,7 @@ def test_the_switch_leads_from_the_system_to_light_to_dark_and_is_remembered(vis
         shown.click()
         seen.append(scheme())
     assert seen == [light, dark, dark]
-    page.emulate_media(color_scheme="light")
+    choose_scheme(page, "light")
     assert scheme() == light
     page.locator("[name=__palette]:checked").press("Enter")
     page.keyboard.press("Enter")

@@ -1,7 +1,7 @@
 // Boxes that scroll sideways when they are narrow: code and tables. A table's is named, because it
 // gets the focus; one that does not scroll is nothing to a screen reader but the table in it.
 
-const TABLE = ".md-typeset__scrollwrap"
+const TABLE = ".table-box"
 const BOXES = `${TABLE}, pre > code`
 const STOP = { tabindex: "0" }
 const NAMED = { ...STOP, role: "group", "aria-label": "Table" }

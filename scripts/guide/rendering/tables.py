@@ -1,4 +1,7 @@
-"""Give the cells of tables what the site needs of them: an alignment by class, headers of rows.
+"""Give tables what the site needs of them: a box that scrolls, alignment by class, headers of rows.
+
+The theme would put each table into such a box when a page loads, and the browser lay the page out
+anew. It leaves tables alone that have a class.
 
 The policy of the published pages refuses the inline styles with which Python-Markdown aligns cells.
 
@@ -14,19 +17,24 @@ from xml.etree.ElementTree import Element
 
 import markdown
 from markdown.extensions import Extension
+from markdown.postprocessors import Postprocessor
 from markdown.treeprocessors import Treeprocessor
 
 AFTER_INLINE = 15
 """Priority below the inline patterns (20), before which an empty cell cannot be told."""
+AFTER_RAW_HTML = 5
+"""Priority below that of the processor (30) that brings tables written as HTML back."""
+_TABLE = re.compile(r"</?table\b[^>]*>")
 _STYLE = re.compile(r"text-align: (left|center|right);")
 
 
 class TableExtension(Extension):
-    """Registers the tree processor."""
+    """Registers the processors."""
 
     def extendMarkdown(self, md: markdown.Markdown) -> None:  # noqa: N802 (Python-Markdown's name)
         """Called by Python-Markdown."""
         md.treeprocessors.register(_TableProcessor(md), "guide-tables", AFTER_INLINE)
+        md.postprocessors.register(_BoxProcessor(md), "guide-table-boxes", AFTER_RAW_HTML)
 
 
 class _TableProcessor(Treeprocessor):
@@ -34,6 +42,21 @@ class _TableProcessor(Treeprocessor):
         for table in root.iter("table"):
             _align_by_class(table)
             _head_rows(table)
+
+
+class _BoxProcessor(Postprocessor):
+    """A table that has attributes of its own, as HTML can have, is left alone."""
+
+    def run(self, text: str) -> str:
+        boxed = list[bool]()  # of each table that is open
+
+        def box(tag: re.Match[str]) -> str:
+            if tag[0] == "</table>":
+                return "</table></div>" if boxed and boxed.pop() else tag[0]
+            boxed.append(tag[0] == "<table>")
+            return '<div class="table-box"><table class="table">' if boxed[-1] else tag[0]
+
+        return _TABLE.sub(box, text)
 
 
 def _align_by_class(table: Element) -> None:

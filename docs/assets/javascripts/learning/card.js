@@ -24,7 +24,6 @@ export async function fetchCard(study, item) {
   card.firstElementChild.dataset.item = item.id
   resolveLinks(card, url)
   renameIds(card, `card-${++cards}-`)
-  wrapTables(card)
   document.dispatchEvent(new CustomEvent("guide:content", { detail: card }))
   return card
 }
@@ -82,17 +81,4 @@ function newValue(element, name, value, renamed, prefix) {
   if (REFERENCES.includes(name)) return value.split(/\s+/).map(renamed).join(" ")
   if (name.endsWith("href") && value.startsWith("#")) return `#${renamed(value.slice(1))}`
   return value.replace(/url\(#([^)]+)\)/g, (_, id) => `url(#${renamed(id)})`)
-}
-
-/** The theme wraps tables when a page loads; those that come later need the same to scroll. */
-function wrapTables(card) {
-  for (const table of card.querySelectorAll("table:not([class])")) {
-    const inner = document.createElement("div")
-    const outer = document.createElement("div")
-    inner.className = "md-typeset__table"
-    outer.className = "md-typeset__scrollwrap"
-    table.replaceWith(outer)
-    outer.append(inner)
-    inner.append(table)
-  }
 }
