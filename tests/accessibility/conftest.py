@@ -19,12 +19,11 @@ Open = Callable[..., "Page"]
 def window(chromium: Browser) -> Iterator[Page]:
     """A window that the tests of a file share: a profile for each page would take most of the time.
 
-    Images are of no interest here.
+    No request of it may be routed, for that would switch its cache off.
     """
     with chromium.new_context(reduced_motion="reduce") as context:
         page = context.new_page()
         page.set_default_timeout(15_000)
-        page.route("**/*.{png,svg,webp}", lambda route: route.abort())
         yield page
 
 

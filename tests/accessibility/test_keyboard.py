@@ -20,7 +20,7 @@ def test_the_first_tab_stop_leads_past_the_navigation(visit, kind, width):
     expect(link).to_be_focused()
     expect(link).to_be_in_viewport(ratio=1)
     page.keyboard.press("Enter")
-    page.wait_for_function("location.hash !== ''")
+    page.wait_for_function("() => location.hash !== ''")
     page.keyboard.press("Tab")
     assert page.evaluate(f"{IN_MAIN} && !document.activeElement.closest('.md-sidebar')")
 

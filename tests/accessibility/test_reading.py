@@ -92,5 +92,5 @@ def test_a_quiz_item_is_a_group_named_by_its_question(visit):
 
 def test_what_color_and_icon_tell_is_heard_in_words(visit):
     lines = "\n".join(said(tree(visit(PAGE_TYPES["topic"]))))
-    assert re.search("Level: *(Foundation|Core|Advanced)", lines)
-    assert re.search("Warning: *Not a shield", lines)
+    assert re.search(r"Level:\s*(Foundation|Core|Advanced)", lines)
+    assert re.search(r"Warning:\s*Not a shield", lines)

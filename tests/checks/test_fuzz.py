@@ -15,7 +15,7 @@ from mini_project import MiniProject
 from support import ROOT
 
 PAGE = "docs/http/methods.md"
-FILES = 500
+FILES = 200
 
 
 def test_hostile_files_end_in_findings(project: MiniProject) -> None:

@@ -186,7 +186,7 @@ def test_a_new_version_is_announced_in_every_tab_and_loaded_on_request(reader, s
     page.bring_to_front()
     page.evaluate("window.isOld = true")
     page.get_by_role("button", name="Reload").press("Enter")
-    page.wait_for_function("!window.isOld && document.readyState === 'complete'")
+    page.wait_for_function("() => !window.isOld && document.readyState === 'complete'")
     after = page.evaluate(SHELLS)
     assert len(after) == 1
     assert after != before

@@ -227,7 +227,7 @@ def test_two_tabs_that_answer_at_once_lose_nothing(visit):
     for page in (one, two):
         page.evaluate("done")
     for page in (one, two):
-        page.wait_for_function("answers('quiz') + answers('page') + answers('both') === 400")
+        page.wait_for_function("() => answers('quiz') + answers('page') + answers('both') === 400")
     three = visit(context=one.context, sources=True)
     assert three.evaluate("['quiz', 'page', 'both'].map(id => answers(id))") == [100, 100, 200]
 

@@ -48,7 +48,9 @@ def test_typing_offers_a_completion(visit, topic):
     page.keyboard.type("preflig")
     page.locator(".md-search-result__item").first.wait_for()
     page.keyboard.press("h")
-    page.wait_for_function("document.querySelector('.md-search__suggest').textContent.length > 8")
+    page.wait_for_function(
+        "() => document.querySelector('.md-search__suggest').textContent.length > 8"
+    )
     assert page.locator(".md-search__suggest").text_content().startswith("preflight")
 
 
