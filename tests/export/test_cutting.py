@@ -87,6 +87,7 @@ def test_blocks_keep_their_highlighting_and_tabs_become_panels(
     assert '<div class="highlight"><pre><code><span class="n">x</span>' in depth
     assert '<span class="o">&lt;</span>' in depth
     assert '<th class="align-right">B</th>' in depth
+    assert '<th scope="row">1</th>' in depth
     assert not [
         word for word in ("<input", "<label", " id=", "tabbed", "tabindex") if word in depth
     ]

@@ -1,4 +1,4 @@
-"""Tables: in a box that scrolls, cells aligned by class, below an empty corner headers of rows."""
+"""Tables: in a box that scrolls, cells aligned by class, first cells that are headers of rows."""
 
 from __future__ import annotations
 
@@ -12,22 +12,27 @@ def render(text: str) -> str:
     return "".join(line.strip() for line in html.splitlines())
 
 
-def test_below_an_empty_corner_the_first_cells_are_headers_of_their_rows() -> None:
-    html = render("| | Cost |\n|---|---|\n| **Read** | 1 ms |\n| Write | |\n")
-    assert "<tr><td></td><th>Cost</th></tr>" in html
+def test_the_first_cells_are_headers_of_their_rows() -> None:
+    html = render("| `Step` | Cost |\n|---|---|\n| **Read** | 1 ms |\n| Write | |\n")
+    assert "<tr><th><code>Step</code></th><th>Cost</th></tr>" in html
     assert '<tr><th scope="row"><strong>Read</strong></th><td>1 ms</td></tr>' in html
     assert '<tr><th scope="row">Write</th><td></td></tr>' in html
 
 
-def test_a_table_with_a_named_corner_is_left_alone() -> None:
-    text = "| `Step` | Cost |\n|---|---|\n| Read | 1 ms |\n"
-    assert render(text).count("<th>") == 2
-    assert "scope" not in render(text)
+def test_empty_cells_are_headers_of_nothing() -> None:
+    html = render("| | Cost |\n|---|---|\n| Read | 1 ms |\n| | 2 ms |\n")
+    assert "<tr><td></td><th>Cost</th></tr>" in html
+    assert "<tr><td></td><td>2 ms</td></tr>" in html
+
+
+def test_in_a_single_column_no_cell_is_the_header_of_others() -> None:
+    assert "<tr><td>Read</td></tr>" in render("| Step |\n|---|\n| Read |\n")
 
 
 def test_cells_are_aligned_by_class_not_by_style() -> None:
     html = render("| Step | Cost |\n|:--|--:|\n| Read | **1** ms |\n")
     assert '<th class="align-left">Step</th><th class="align-right">Cost</th>' in html
+    assert '<th class="align-left" scope="row">Read</th>' in html
     assert '<td class="align-right"><strong>1</strong> ms</td>' in html
     assert "style" not in html
 

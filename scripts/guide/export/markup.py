@@ -25,7 +25,7 @@ _KEPT: dict[str, frozenset[str]] = {
     "ol": frozenset({"type", "start"}),
     "span": frozenset({"class"}),
     "td": frozenset({"class"}),
-    "th": frozenset({"class"}),
+    "th": frozenset({"class", "scope"}),
 }
 """Elements that a card shows, with the attributes they keep."""
 _DROPPED = frozenset("button input label script style template".split())

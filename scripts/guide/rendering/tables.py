@@ -5,9 +5,9 @@ anew. It leaves tables alone that have a class.
 
 The policy of the published pages refuses the inline styles with which Python-Markdown aligns cells.
 
-In Markdown the first row of a table is its header. If its first cell is empty, the first cell of
-each row below says what the row is about: on the site such a cell is a header, too, so that a
-screen reader names the row with each value, and the corner is no header at all.
+In Markdown the first row of a table is its header, and nothing else is. The first cell of each row
+below says what the row is about: on the site it is a header, too, so that a screen reader names the
+row with each value. A corner that is empty is no header at all.
 """
 
 from __future__ import annotations
@@ -68,10 +68,16 @@ def _align_by_class(table: Element) -> None:
 
 
 def _head_rows(table: Element) -> None:
-    corner = table.find("thead/tr/th")
-    if corner is None or len(corner) or (corner.text or "").strip():
+    header = table.findall("thead/tr/th")
+    if len(header) < 2:  # nothing stands beside the first cells
         return
-    corner.tag = "td"
+    if _is_empty(header[0]):
+        header[0].tag = "td"
     for row in table.iterfind("tbody/tr"):
-        row[0].tag = "th"
-        row[0].set("scope", "row")
+        if not _is_empty(row[0]):
+            row[0].tag = "th"
+            row[0].set("scope", "row")
+
+
+def _is_empty(cell: Element) -> bool:
+    return not len(cell) and not (cell.text or "").strip()
