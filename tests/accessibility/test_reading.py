@@ -59,6 +59,8 @@ def test_a_listener_meets_landmarks_headings_and_names_in_good_order(visit, kind
     assert faults(root) == []
     roles = [each.role for each in nodes(root) if each.role in LANDMARKS]
     assert roles.count("main") == roles.count("banner") == roles.count("contentinfo") == 1
+    empty = [each.name for each in nodes(root) if each.role in LANDMARKS and not each.children]
+    assert empty == []
     headings = [each for each in nodes(root) if each.role == "heading"]
     assert [each.properties["level"] for each in headings].count(1) == 1
     assert root.name
