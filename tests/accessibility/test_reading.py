@@ -83,6 +83,17 @@ def test_a_diagram_is_told_by_its_title_and_its_description(visit):
     assert len(told) == drawings.count() > 2
 
 
+def test_the_versions_of_an_example_are_one_group_of_radio_buttons(visit):
+    groups = [each for each in nodes(tree(visit(PAGE_TYPES["topic"]))) if each.role == "group"]
+    choices = [
+        [(each.role, each.name) for each in nodes(group) if each.role in ("radio", "link")]
+        for group in groups
+        if group.name == "Versions of this example"
+    ]
+    assert [("radio", "Python"), ("radio", "Go")] == choices[0][:2]
+    assert {role for choice in choices for role, _ in choice if role == "link"} == set()
+
+
 def test_a_quiz_item_is_a_group_named_by_its_question(visit):
     page = visit(PAGE_TYPES["topic"])
     page.keyboard.press("Shift")

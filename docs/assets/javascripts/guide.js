@@ -22,6 +22,19 @@ function quietResultTags() {
   }).observe(results, { childList: true })
 }
 
+/** Tabs are radio buttons, and the theme makes a link of each label: a listener needs one of them. */
+function nameTabs(root) {
+  for (const set of root.querySelectorAll(".tabbed-set")) {
+    const labels = set.querySelector(":scope > .tabbed-labels")
+    for (const label of labels.querySelectorAll("label")) {
+      document.getElementById(label.htmlFor)?.setAttribute("aria-label", label.textContent.trim())
+    }
+    labels.setAttribute("aria-hidden", "true")
+    set.setAttribute("role", "group")
+    set.setAttribute("aria-label", "Versions of this example")
+  }
+}
+
 /** Search closes without giving the focus back, which a keyboard would have to find again. */
 function returnFocusOfSearch() {
   const toggle = document.getElementById("__search")
@@ -110,6 +123,7 @@ async function startBars(root) {
 
 function enhanceContent(root) {
   quietCodeButtons(root)
+  nameTabs(root)
   watchScrollables(root)
   enhanceDiagrams(root)
 }
