@@ -94,6 +94,13 @@ def test_the_versions_of_an_example_are_one_group_of_radio_buttons(visit):
     assert {role for choice in choices for role, _ in choice if role == "link"} == set()
 
 
+def test_the_breadcrumb_has_links_to_what_it_names_only(visit):
+    page = visit("/practice/review/")
+    breadcrumb = page.get_by_role("navigation", name="Breadcrumb")
+    assert breadcrumb.get_by_role("link").all_inner_texts() == ["Home"]
+    assert breadcrumb.get_by_role("listitem").all_inner_texts() == ["Home", "Practice"]
+
+
 def test_a_quiz_item_is_a_group_named_by_its_question(visit):
     page = visit(PAGE_TYPES["topic"])
     page.keyboard.press("Shift")
