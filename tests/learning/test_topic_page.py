@@ -360,7 +360,8 @@ def test_a_page_is_read_once_its_end_was_reached_after_a_while(visit):
 
     page.reload()
     expect(line).to_contain_text(READ)
-    line.get_by_role("button", name="Not read yet").press("Enter")
+    line.get_by_role("button", name="Mark as not read").press("Enter")
+    expect(page.locator(".tool-live")).to_have_text("Marked as not read.")
     expect(line.get_by_role("button", name="Mark as read")).to_be_focused()
     assert state(page)["topics"]["cors"]["read"] == 0
 

@@ -1,7 +1,7 @@
 // What a topic page adds for a learner: quizzes, the self-test, and noting that it was read.
 // Loaded when the reader first does something; what stores comes when there is something to store.
 
-import { button, h } from "./dom.js"
+import { announce, button, h, uniqueId } from "./dom.js"
 import { enhanceQuiz } from "./quiz.js"
 
 const READING = 20_000 // a page that was left sooner was not read, wherever it was scrolled to
@@ -82,7 +82,7 @@ function followReading(end) {
 
   function show(time, note = "") {
     if (time) observer.disconnect()
-    const [text, word] = time ? [`Read on ${dateOf(time)}`, "Not read yet"] : ["", "Mark as read"]
+    const [text, word] = time ? [`Read on ${dateOf(time)}`, "Mark as not read"] : ["", "Mark as read"]
     line.replaceChildren(text, button(word, () => mark(!time)), note)
   }
 
@@ -91,12 +91,16 @@ function followReading(end) {
     clearTimeout(timer)
     const had = line.contains(document.activeElement)
     try {
+    let said = NOT_LOADED
       const { time, note } = (await stored()).noteRead(end.dataset.topic, read)
       show(time, note)
     } catch {
+      said = `Marked as ${time ? "read" : "not read"}. ${note}`
       show(0, NOT_LOADED)
     }
-    if (had) line.querySelector("button").focus()
+    if (!had) return
+    line.querySelector("button").focus()
+    announce(said)
   }
 }
 
