@@ -145,8 +145,10 @@ def test_an_item_is_answered_from_the_keyboard_and_a_miss_waits_for_review(visit
     page = ready(visit(TOPIC))
     wrong = next(text for text, right in verdicts(page).items() if not right)
     form = quiz(page)
-    question = page.locator(f"#{ITEM}").evaluate("heading => heading.firstChild.textContent")
-    expect(form.get_by_role("group", name=question)).to_have_count(1)
+    question = page.locator(f"#{ITEM}").inner_text().rstrip("¶")
+    expect(form.get_by_role("group", name="Choose one", exact=True)).to_have_count(1)
+    for button in form.get_by_role("button").all():
+        expect(button).to_have_accessible_description(question)
     assert page.locator(".quiz-options:visible, .quiz-answer:visible").count() == 0
 
     page.locator(f"#{ITEM} .headerlink").focus()
@@ -165,9 +167,10 @@ def test_an_item_is_answered_from_the_keyboard_and_a_miss_waits_for_review(visit
     expect(result).to_contain_text("Queued for review.")
     expect(form.locator(".quiz-reason")).to_have_count(len(verdicts(page)))
     assert "Wrong, your choice." in form.locator("li", has_text=wrong).inner_text()
-    letter = result.inner_text().partition("The answer is ")[2][0]
-    rows = form.locator("li").all()
-    assert "Right." in rows["ABCD".index(letter)].inner_text()
+    letter, _, told = result.inner_text().partition("The answer is ")[2].partition(": ")
+    row = form.locator("li").all()["ABCD".index(letter)]
+    assert "Right." in row.inner_text()
+    assert told.startswith(row.locator("label").inner_text().strip())
     stored = state(page)["items"][ITEM]
     assert stored["queued"]
     assert [answer[1:] for answer in stored["log"]] == [["quiz", 1, 0]]
@@ -236,7 +239,8 @@ def test_an_answer_is_recalled_before_it_is_read(visit):
         return [tags.join(" "), copy.textContent.replace(/\\s+/g, "")]
     }"""
     before = page.evaluate(content)
-    switch = page.get_by_role("switch", name="Hide answers")
+    switch = page.get_by_role("switch", name="Hide answers", exact=True)
+    expect(switch).to_have_accessible_description(re.compile("Answer aloud first"))
     switch.press("Space")
     panel = page.locator(f"#{QUESTION} + .recall")
     panel.wait_for()

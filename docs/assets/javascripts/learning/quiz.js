@@ -29,11 +29,11 @@ function readItem(list, id) {
   const verdicts = answer.querySelectorAll(":scope > ul > li")
   let heading = list
   while (heading && !heading.matches("h2, h3")) heading = heading.previousElementSibling
-  const question = heading?.cloneNode(true)
-  question?.querySelector(".headerlink")?.remove()
+  const known = id ?? heading?.id ?? ""
+  if (heading) heading.id ||= uniqueId("quiz-question")
   return {
-    id: id ?? heading?.id ?? "",
-    question: question?.textContent.trim() ?? "",
+    id: known,
+    heading: heading?.id,
     see: answer.querySelector(".quiz-see"),
     options: [...list.children].map((option, number) => ({
       number,
@@ -49,22 +49,19 @@ function makeForm(item, { reveal, onResult }) {
   const type = rights.length > 1 ? "checkbox" : "radio"
   const hint = rights.length > 1 ? "Choose all that are right" : "Choose one"
   const name = uniqueId("quiz")
+  const about = { "aria-describedby": item.heading } // buttons are met without what is above them
   for (const option of item.options) {
     option.input = h("input", { type, name, value: option.number })
     option.row = h("li", {}, h("label", {}, option.input, h("span", {}, copyOf(option.text))))
   }
   const result = h("p", { class: "quiz-result", role: "status" })
   const buttons = buttonRow()
-  const fieldset = h(
-    "fieldset",
-    { "aria-label": `${item.question} ${hint}.` },
-    h("legend", {}, hint),
-    h("ol", { class: "quiz-choices" }, item.options.map(option => option.row)),
-  )
+  const choices = h("ol", { class: "quiz-choices" }, item.options.map(option => option.row))
+  const fieldset = h("fieldset", {}, h("legend", {}, hint), choices)
   const form = h("form", { class: "quiz", novalidate: true, onsubmit }, fieldset, result, buttons)
   buttons.append(
-    button("Check", null, { type: "submit", class: MAIN }),
-    button("I don't know", () => finish([])),
+    button("Check", null, { type: "submit", class: MAIN, ...about }),
+    button("I don't know", () => finish([]), about),
   )
   return form
 
@@ -86,16 +83,17 @@ function makeForm(item, { reveal, onResult }) {
   }
 
   function tell(correct, chosen) {
-    const letters = []
+    const answers = []
     item.options.forEach((option, place) => {
-      if (option.right) letters.push("ABCDEFGH"[place])
+      if (option.right) answers.push(`${"ABCDEFGH"[place]}: ${textOf(option)}`)
       const verdict = `${option.right ? "Right" : "Wrong"}${chosen.includes(option) ? ", your choice" : ""}.`
       option.row.className = option.right ? "quiz-right" : "quiz-wrong"
       // Its first element names the option by its letter on the page.
       const reason = copyOf(option.reason).slice(1)
       option.row.append(h("p", { class: "quiz-reason" }, h("strong", {}, verdict), " ", reason))
     })
-    const answer = `The answer${letters.length > 1 ? "s are" : " is"} ${letters.join(" and ")}.`
+    // With their words: who cannot see the letters has heard the options without them.
+    const answer = `The answer${answers.length > 1 ? "s are" : " is"} ${answers.join("; ")}.`
     result.textContent = correct ? "Right." : `${chosen.length ? "Not right. " : ""}${answer}`
     result.classList.add(correct ? "quiz-right" : "quiz-wrong")
     if (!correct && item.see) buttons.before(item.see.cloneNode(true))
@@ -109,5 +107,7 @@ function makeForm(item, { reveal, onResult }) {
     again.querySelector("input").focus()
   }
 }
+
+const textOf = ({ text }) => text.textContent.trim().replace(/\.$/, "")
 
 const copyOf = element => [...element.childNodes].map(node => node.cloneNode(true))

@@ -39,10 +39,11 @@ async function noteAnswer(id, answer) {
 
 /** The switch above the questions. Returns what sets it: turn(on, arriving). */
 function offerSelfTest(page) {
-  const input = h("input", { type: "checkbox", role: "switch", onchange: choose })
-  const label = h("label", {}, input, "Hide answers")
-  const hint = "Answer aloud first, then open each answer step by step."
-  const line = h("p", { class: "self-test" }, label, h("span", {}, hint))
+  const id = uniqueId("self-test")
+  const hint = h("span", { id }, "Answer aloud first, then open each answer step by step.")
+  const what = { type: "checkbox", role: "switch", "aria-describedby": id }
+  const input = h("input", { ...what, onchange: choose })
+  const line = h("p", { class: "self-test" }, h("label", {}, input, "Hide answers"), hint)
   page.querySelector("h3:is(.foundation, .core, .advanced)")?.before(line)
   return turn
 
@@ -90,12 +91,12 @@ function followReading(end) {
     observer.disconnect()
     clearTimeout(timer)
     const had = line.contains(document.activeElement)
-    try {
     let said = NOT_LOADED
+    try {
       const { time, note } = (await stored()).noteRead(end.dataset.topic, read)
       show(time, note)
-    } catch {
       said = `Marked as ${time ? "read" : "not read"}. ${note}`
+    } catch {
       show(0, NOT_LOADED)
     }
     if (!had) return

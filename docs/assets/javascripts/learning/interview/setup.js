@@ -76,7 +76,10 @@ function form({ study, store, go }, settings) {
       h("label", {}, box, h("span", {}, title, " ", share)),
     )),
     problem,
-    buttonRow(button("All", setAll(true)), button("None", setAll(false))),
+    buttonRow(
+      button("All", setAll(true), { "aria-label": "All areas" }),
+      button("None", setAll(false), { "aria-label": "None of the areas" }),
+    ),
   )
   role.addEventListener("change", showShares)
   showShares()
