@@ -82,6 +82,7 @@ def test_an_arrow_that_others_imply_is_left_out(mapped: MiniProject) -> None:
 def test_every_drawing_is_said_as_a_list(mapped: MiniProject) -> None:
     text = page(mapped)
 
+    assert "/// details | APIs, and more as a list\n" in text
     assert "- [HTTP methods](../http/methods.md)\n" in text
     after = "HTTP caching: copies (planned): after [HTTP methods](../http/methods.md)"
     assert f"- {after}\n" in text

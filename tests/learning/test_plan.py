@@ -224,6 +224,10 @@ def test_the_map_says_what_is_read_due_and_next_and_leads_there_by_keyboard(
     ]
     assert http.locator(".map-sign").count() == 6
     expect(page.locator(".tool")).to_contain_text("You have read 2 of")
+    said = page.locator(".map-legend li").all_inner_texts()
+    for word, explained in zip(("read", "next", "items due"), said, strict=True):
+        assert word in explained, "the legend has the words that nodes carry"
+        assert any(word in name for name in names)
     is_fine_in_both_schemes(page)
 
     http.get_by_role("button", name="Enlarge").click()

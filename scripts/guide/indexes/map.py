@@ -49,7 +49,7 @@ def _map(library: Library) -> str:
                 f"## {link(area.title, PATH, f'{area.id}/index.md')} {{ #{area.id} }}",
                 _about(library, topics),
                 _fence(_area(library, area)),
-                "/// details | The same as a list",
+                f"/// details | {escape(area.title)} as a list",
                 items(_line(library, topic) for topic in topics),
                 "///",
             ]

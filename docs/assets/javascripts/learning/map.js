@@ -11,8 +11,8 @@ const SHOWN = 5
 const SIGNS = { read: "✓", next: "→", due: "!" }
 const MEANING = {
   read: "read",
-  next: "can come next: you have read all that it builds on",
-  due: "has items due for review",
+  next: "next: you have read all that it builds on",
+  due: "items due: it has some to review",
 }
 
 /** Mark the map, and list the topics that can come next. */
@@ -94,6 +94,7 @@ function overview(study, state, marks) {
       next.length > 0 && "Next topics, what matters most first:",
     ),
     next.length > 0 && h("ul", { class: "map-next-topics" }, next.slice(0, SHOWN).map(line)),
+    h("p", {}, "What the signs at boxes mean, and how links are named for listeners:"),
     h(
       "ul",
       { class: "map-legend" },
