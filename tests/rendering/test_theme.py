@@ -25,6 +25,22 @@ def test_the_search_box_goes_on_completing_nothing() -> None:
     assert mended(box) == box
 
 
+def test_navigations_are_named_by_what_they_lead_to() -> None:
+    assert mended('<nav class="md-nav" aria-label="Navigation" data-md-level="0">') == (
+        '<nav class="md-nav" aria-label="All pages" data-md-level="0">'
+    )
+    assert mended('<nav class="md-tabs" aria-label="Tabs">') == (
+        '<nav class="md-tabs" aria-label="Sections">'
+    )
+
+
+def test_a_logo_says_its_name_once() -> None:
+    logo = '<a href="." title="Guide" class="md-logo" aria-label="Guide">'
+    other = '<a href="." title="Guide" class="other">'
+
+    assert mended(logo + other) == logo.replace(' title="Guide"', "") + other
+
+
 def test_icons_have_a_size_without_style_sheets() -> None:
     icon = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 448 512"><path d="M0 0"/></svg>'
 
