@@ -65,14 +65,17 @@ def test_the_gallery_redraws_the_diagram_and_leads_to_its_place(project: MiniPro
     page = generated(project)["diagrams/http.md"]
 
     assert "accTitle: From client to server" in page
-    assert "[See it in its place](../http/methods.md#how-it-works)" in page
+    name = "See it in its place: From client to server"
+    link = f'[See it in its place](../http/methods.md#how-it-works){{ aria-label="{name}" }}'
+    assert link in page
 
 
 def test_examples_are_listed_by_language(project: MiniProject) -> None:
     page = generated(project)["code.md"]
 
     assert "[A greeting](http/methods.md): It prints." in page
-    line = "- [A greeting](http/code/greeting/example.py) · ran on Python 3.14.0\n"
+    link = '[A greeting](http/code/greeting/example.py){ aria-label="A greeting: Python" }'
+    line = f"- {link} · ran on Python 3.14.0\n"
     assert f"## Python {{ #python }}\n\n{line}" in page
 
 
@@ -91,7 +94,7 @@ def test_an_example_that_changed_is_listed_as_not_run(project: MiniProject) -> N
 
     page = generated(project)["code.md"]
 
-    assert "- [A greeting](http/code/greeting/example.py) · not run\n" in page
+    assert '{ aria-label="A greeting: Python" } · not run\n' in page
 
 
 def test_figures_about_examples_are_counted_from_their_records(project: MiniProject) -> None:

@@ -64,7 +64,9 @@ def test_a_day_says_what_to_do_in_order_with_links_and_minutes(planned: MiniProj
         "1 h 3 min, 1 min of reading, 1 question",
         "- **Assess yourself**, 10 min: Count. See [The questions](index.md#self-assessment).",
         "- **Read:** [HTTP methods](../http/methods.md) · core · 1 min, then "
-        "[1 question](../http/methods.md#interview-questions) aloud, 2 min",
+        "[1 question](../http/methods.md#interview-questions)"
+        '{ aria-label="1 question: HTTP methods" }'
+        " aloud, 2 min",
         "- **Type anew:** [A greeting](../http/methods.md#in-code) · 20 min",
         "- **Mock interview**, 30 min: Ask. "
         "See [Which methods are safe?](../http/methods.md#methods-safe).",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guide.indexes.markdown_text import escape, items, link, page, plural
+from guide.indexes.markdown_text import escape, items, link, named_link, page, plural
 from guide.library import Library
 from guide.library.examples import (
     COUNTED,
@@ -56,7 +56,8 @@ def _page_that_shows(library: Library, example: Example) -> str:
 
 
 def _line(example: Example, language: ExampleLanguage) -> str:
-    name = link(example.about.title, PATH, example.program(language))
+    program = example.program(language)
+    name = named_link(example.about.title, LANGUAGE_NAMES[language], PATH, program)
     return f"{name} · {_truth(example, language)}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guide.indexes.markdown_text import escape, items, link, page, plural
+from guide.indexes.markdown_text import escape, items, link, named_link, page, plural
 from guide.library import Library, Page
 from guide.library.page import Diagram
 
@@ -55,7 +55,9 @@ def _gallery(path: str, title: str, pages: list[Page]) -> str:
             blocks += [
                 f"```mermaid\n{diagram.fence.code}\n```",
                 f"{escape(diagram.text.description)} "
-                + link("See it in its place", path, _place(each, diagram)),
+                + named_link(
+                    "See it in its place", diagram.text.title, path, _place(each, diagram)
+                ),
             ]
     description = f"Every diagram of the area {title}, each with its description and its page."
     return page(f"Diagrams: {title}", description, blocks)

@@ -53,6 +53,12 @@ def link(text: str, origin: str, target: str) -> str:
 
 
 def topic_link(topic: Topic, origin: str, page: Page) -> str:
+def named_link(text: str, more: str, origin: str, target: str) -> str:
+    """A link that is heard as `text: more`, where others on the page have the same words."""
+    name = escape(f"{text}: {more}").replace('"', "'")  # it stands in quotes
+    return f'{link(text, origin, target)}{{ aria-label="{name}" }}'
+
+
     """A link to a topic's page; the class tells scripts where to say how far the reader is."""
     return f"{link(topic.title, origin, page.path)}{{ .topic-link }}"
 

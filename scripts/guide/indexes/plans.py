@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from guide.indexes.markdown_text import duration, escape, items, link, page, plural
+from guide.indexes.markdown_text import (
+    duration,
+    escape,
+    items,
+    link,
+    named_link,
+    page,
+    plural,
+)
 from guide.indexes.plan_overview import PATH, plan_overview
 from guide.library import Library
 from guide.library.curriculum import Topic
@@ -107,7 +115,8 @@ def _topic(library: Library, origin: str, topic: Topic) -> str:
     questions = plural(len(topic.questions), "question")
     for section in found.sections if found else ():
         if section.title == QUESTIONS_HEADING:
-            questions = link(questions, origin, f"{topic.path}#{section.id}")
+            target = f"{topic.path}#{section.id}"
+            questions = named_link(questions, topic.title, origin, target)
     reading = f"{reading_minutes(library, topic)} min"
     aloud = f"then {questions} aloud, {ANSWER * len(topic.questions)} min"
     if topic.is_case:
