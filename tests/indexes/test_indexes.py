@@ -104,6 +104,16 @@ def test_figures_about_examples_are_counted_from_their_records(project: MiniProj
 
     assert "| Python | 1 | 0 | 0 | Python 3.14.0 |" in before
     assert "| Python | 0 | 0 | 1 |  |" in after
+def test_what_an_example_ran_on_is_told_in_one_list(project: MiniProject) -> None:
+    record = next(project.root.joinpath("docs/http/code/greeting").glob("*.json"))
+    engines = '"Python 3.14.0"', '"Python 3.14.0", "Redis 8", "MySQL 9"'
+    assert project.replace(str(record.relative_to(project.root)), *engines)
+
+    page = generated(project)["code.md"]
+
+    assert "ran on Python 3.14.0 with Redis 8, MySQL 9\n" in page
+
+
     assert "All 1 HTTP block on pages" in before
 
 

@@ -66,4 +66,5 @@ def _truth(example: Example, language: ExampleLanguage) -> str:
     if verdict is None:
         return "not run"
     counted = f", {plural(verdict.count, COUNTED[language])}" if verdict.count else ""
-    return f"{verdict.verdict} on {' with '.join(verdict.engines)}{counted}"
+    engines = ", ".join(verdict.engines).replace(", ", " with ", 1)
+    return f"{verdict.verdict} on {engines}{counted}"
