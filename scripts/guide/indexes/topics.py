@@ -18,9 +18,9 @@ _LEVEL_MEANING = {
 
 def by_area(library: Library) -> str:
     """All topics under their areas."""
-    blocks = [
-        "The whole map in reading order. Planned topics are listed with what they will cover."
-    ]
+    planned = any(library.page_of(topic.slug) is None for topic in library.curriculum.topics)
+    more = " Planned topics are listed with what they will cover." if planned else ""
+    blocks = [f"The whole map in reading order.{more}"]
     for area in library.curriculum.areas:
         topics = library.curriculum.by_area[area.id]
         blocks += [
