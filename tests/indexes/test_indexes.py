@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from guide import indexes
 from mini_project import MiniProject
 
@@ -54,6 +56,29 @@ def test_aliases_lead_to_their_topic(project: MiniProject) -> None:
     assert "- verbs: see [HTTP methods](../http/methods.md)" in page
 
 
+def test_planned_topics_are_announced_only_where_there_are_any(project: MiniProject) -> None:
+    before = generated(project)["topics/index.md"]
+    project.write("docs/http/caching.md", project.read("docs/http/methods.md"))
+    after = generated(project)["topics/index.md"]
+
+    assert "Planned topics" in before
+    assert "Planned topics" not in after
+
+
+def test_terms_of_the_glossary_stand_under_their_initials(project: MiniProject) -> None:
+    project.write(
+        "docs/glossary.yml",
+        "- {term: Safe, definition: Asks for no change., topic: methods}\n"
+        "- {term: 2PC, definition: Two phases., topic: methods}\n"
+        "- {term: safety, definition: Nothing bad., topic: methods}\n",
+    )
+
+    page = generated(project)["glossary.md"]
+
+    found = re.findall(r"^.* \{ #(.*) \}$", page, re.MULTILINE)
+    assert found == ["letter-0-9", "term-2pc", "letter-s", "term-safe", "term-safety"]
+
+
 def test_questions_link_to_their_answers(project: MiniProject) -> None:
     page = generated(project)["questions.md"]
 
@@ -77,6 +102,16 @@ def test_examples_are_listed_by_language(project: MiniProject) -> None:
     link = '[A greeting](http/code/greeting/example.py){ aria-label="A greeting: Python" }'
     line = f"- {link} · ran on Python 3.14.0\n"
     assert f"## Python {{ #python }}\n\n{line}" in page
+
+
+def test_what_an_example_ran_on_is_told_in_one_list(project: MiniProject) -> None:
+    record = next(project.root.joinpath("docs/http/code/greeting").glob("*.json"))
+    engines = '"Python 3.14.0"', '"Python 3.14.0", "Redis 8", "MySQL 9"'
+    assert project.replace(str(record.relative_to(project.root)), *engines)
+
+    page = generated(project)["code.md"]
+
+    assert "ran on Python 3.14.0 with Redis 8, MySQL 9\n" in page
 
 
 def test_an_example_leads_to_the_page_that_shows_it(project: MiniProject) -> None:
@@ -104,16 +139,6 @@ def test_figures_about_examples_are_counted_from_their_records(project: MiniProj
 
     assert "| Python | 1 | 0 | 0 | Python 3.14.0 |" in before
     assert "| Python | 0 | 0 | 1 |  |" in after
-def test_what_an_example_ran_on_is_told_in_one_list(project: MiniProject) -> None:
-    record = next(project.root.joinpath("docs/http/code/greeting").glob("*.json"))
-    engines = '"Python 3.14.0"', '"Python 3.14.0", "Redis 8", "MySQL 9"'
-    assert project.replace(str(record.relative_to(project.root)), *engines)
-
-    page = generated(project)["code.md"]
-
-    assert "ran on Python 3.14.0 with Redis 8, MySQL 9\n" in page
-
-
     assert "All 1 HTTP block on pages" in before
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 
 from guide.library import Page
 from guide.library.curriculum import Topic
@@ -52,15 +53,24 @@ def link(text: str, origin: str, target: str) -> str:
     return f"[{escape(text)}]({relative}{'#' + anchor if anchor else ''})"
 
 
-def topic_link(topic: Topic, origin: str, page: Page) -> str:
 def named_link(text: str, more: str, origin: str, target: str) -> str:
     """A link that is heard as `text: more`, where others on the page have the same words."""
     name = escape(f"{text}: {more}").replace('"', "'")  # it stands in quotes
     return f'{link(text, origin, target)}{{ aria-label="{name}" }}'
 
 
+def topic_link(topic: Topic, origin: str, page: Page) -> str:
     """A link to a topic's page; the class tells scripts where to say how far the reader is."""
     return f"{link(topic.title, origin, page.path)}{{ .topic-link }}"
+
+
+def by_letter(entries: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
+    """Entries in alphabetical order of their names, in groups that have the initial as heading."""
+    names = sorted(entries, key=str.casefold)
+    for letter, group in groupby(
+        names, lambda name: name[0].upper() if name[0].isalpha() else "0-9"
+    ):
+        yield f"## {letter} {{ #letter-{letter.lower()} }}", [entries[name] for name in group]
 
 
 def items(lines: Iterable[str]) -> str:

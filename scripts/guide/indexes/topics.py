@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guide.indexes.markdown_text import escape, items, link, page, plural, topic_line
+from guide.indexes.markdown_text import by_letter, escape, items, link, page, plural, topic_line
 from guide.library import Library
 from guide.library.front_matter import LEVELS
 
@@ -43,13 +43,9 @@ def a_to_z(library: Library) -> str:
         for alias in written.topic.aliases if written.topic else ():
             see = link(topic.title, A_TO_Z, written.path)
             entries.setdefault(alias, f"{escape(alias)}: see {see}")
-    letters: dict[str, list[str]] = {}
-    for name in sorted(entries, key=str.casefold):
-        initial = name[0].upper()
-        letters.setdefault(initial if initial.isalpha() else "0-9", []).append(entries[name])
     blocks = ["Titles and the other names that people use for them."]
-    for letter, lines in letters.items():
-        blocks += [f"## {letter} {{ #letter-{letter.lower()} }}", items(lines)]
+    for heading, lines in by_letter(entries):
+        blocks += [heading, items(lines)]
     return page("Topics A to Z", "Every topic by its title and its other names.", blocks)
 
 
