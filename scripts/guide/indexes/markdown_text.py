@@ -6,7 +6,6 @@ import json
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
 
 from guide.library import Page
 from guide.library.curriculum import Topic
@@ -66,11 +65,12 @@ def topic_link(topic: Topic, origin: str, page: Page) -> str:
 
 def by_letter(entries: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
     """Entries in alphabetical order of their names, in groups that have the initial as heading."""
-    names = sorted(entries, key=str.casefold)
-    for letter, group in groupby(
-        names, lambda name: name[0].upper() if name[0].isalpha() else "0-9"
-    ):
-        yield f"## {letter} {{ #letter-{letter.lower()} }}", [entries[name] for name in group]
+    groups: dict[str, list[str]] = {}
+    for name in sorted(entries, key=str.casefold):
+        initial = name[0].upper() if name[0].isalpha() else "0-9"
+        groups.setdefault(initial, []).append(entries[name])
+    for initial, group in groups.items():
+        yield f"## {initial} {{ #letter-{initial.lower()} }}", group
 
 
 def items(lines: Iterable[str]) -> str:
