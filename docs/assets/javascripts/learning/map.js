@@ -12,7 +12,7 @@ const SIGNS = { read: "✓", next: "→", due: "!" }
 const MEANING = {
   read: "read: marked as read, or read to the end",
   next: "next: you have read all that it builds on",
-  due: "due: it has items to review",
+  due: "items due: they wait in the review",
 }
 
 /** Mark the map, and list the topics that can come next. */
