@@ -5,7 +5,7 @@ The site is built from this repository. What passed is kept in the work folder a
 again while its page, the styles and the scripts are the same, so a run that was ended goes on.
 
 Examples:
-  python scripts/bench/accessibility.py
+  python scripts/bench/accessibility.py --record
   python scripts/bench/accessibility.py --only caching/ --jobs 1
 """
 
@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from figures import GUIDE, PAGE, Figure, record
 from workspace import ROOT, BenchError
 
 sys.path.insert(0, str(ROOT / "tests"))
@@ -36,6 +37,7 @@ from site_server import PREFIX, copy_repository, run_guide, serve
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+MARKER = "a11y"
 URL = f"https://example.org{PREFIX}"
 """What the site is built for, always the same: it is in the pages, and those that differ are looked
 at again. Nobody is asked there: the links between the pages are relative."""
@@ -116,7 +118,8 @@ def _look(wanted: Sequence[Look]) -> list[Look]:
     default=ROOT / ".cache" / "accessibility",
     help="Where the site is built and what passed is kept.",
 )
-def main(jobs: int, only: str, work: Path) -> None:
+@click.option("--record", "keep", is_flag=True, help=f"Write the figures into {PAGE.name}.")
+def main(jobs: int, only: str, work: Path, keep: bool) -> None:
     """Look at the pages, print what is broken and a table; exit 1 if anything is."""
     try:
         site = _build(work)
@@ -124,8 +127,8 @@ def main(jobs: int, only: str, work: Path) -> None:
             raise BenchError("axe-core is not installed: run `make setup`")
     except BenchError as error:
         raise click.ClickException(str(error)) from error
-    record = work / "passed.txt"
-    passed = set(record.read_text("utf-8").split()) if record.exists() else set()
+    kept_file = work / "passed.txt"
+    passed = set(kept_file.read_text("utf-8").split()) if kept_file.exists() else set()
     shared = _digest(file for file in site.rglob("*") if file.suffix in {".css", ".js", ".mjs"})
     shared += _digest([AXE])
     pages = sorted(each.relative_to(site).as_posix() for each in site.rglob("*.html"))
@@ -139,7 +142,7 @@ def main(jobs: int, only: str, work: Path) -> None:
     with ExitStack() as stack:
         server = stack.enter_context(serve(site))
         address = f"http://127.0.0.1:{server.server_port}{PREFIX}"
-        kept = stack.enter_context(record.open("a", encoding="utf-8"))
+        kept = stack.enter_context(kept_file.open("a", encoding="utf-8"))
         spawn = multiprocessing.get_context("spawn")
         pool = stack.enter_context(spawn.Pool(jobs, _open_browser, (address,)))
         todo = [task for task in tasks if task]
@@ -157,6 +160,11 @@ def main(jobs: int, only: str, work: Path) -> None:
             kept.flush()
     before = len(tasks) * len(WIDTHS) * len(SCHEMES) * len(STATES) - sum(map(len, tasks))
     click.echo(_table(len(tasks), before, results))
+    if keep:
+        wrong = sum(number for (_, broken), number in results.items() if broken)
+        looks_taken = f"{before + results.total():,} looks at {len(tasks)} pages"
+        name = f"violations that axe finds, {looks_taken}"
+        record(MARKER, [Figure(name, "0", {GUIDE: f"{wrong:,}"}, not wrong)])
     if any(broken for _, broken in results):
         raise SystemExit(1)
 

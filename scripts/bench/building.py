@@ -6,13 +6,11 @@ what it remembers; it needs every engine, and its time adds to that of the cold 
 
 Examples:
   python scripts/bench/building.py
-  python scripts/bench/building.py --examples --markdown docs/about/performance.md
+  python scripts/bench/building.py --examples --record
 """
 
 from __future__ import annotations
 
-import os
-import platform
 import shutil
 import statistics
 import tempfile
@@ -23,7 +21,9 @@ from pathlib import Path
 
 import click
 
-from workspace import GUIDE, ROOT, BenchError, copy_project, run, write_between
+from figures import GUIDE as OURS
+from figures import PAGE, Figure, record
+from workspace import GUIDE, ROOT, BenchError, copy_project, run
 
 MARKER = "build"
 _EDITED = "docs/http/http-methods.md"
@@ -85,30 +85,23 @@ def measure(job: Job, root: Path) -> float:
 
 @click.command(help=__doc__, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--examples", is_flag=True, help="Run all examples, too.")
-@click.option(
-    "--markdown", type=click.Path(path_type=Path), help=f"Write the table into {MARKER} markers."
-)
-def main(examples: bool, markdown: Path | None) -> None:
-    """Run the benchmark and print its table."""
-    lines = [
-        f"Wall-clock time of whole processes, medians; {platform.machine()}, {os.cpu_count()} "
-        f"cores, Python {platform.python_version()}.",
-        "",
-        "| | Seconds | Limit | Rounds |",
-        "|---|---:|---:|---:|",
-    ]
+@click.option("--record", "keep_them", is_flag=True, help=f"Write the figures into {PAGE.name}.")
+def main(examples: bool, keep_them: bool) -> None:
+    """Run the benchmark, print its figures and record them if asked to."""
+    figures = []
     try:
         with tempfile.TemporaryDirectory(prefix="guide-building-") as name:
             root = copy_project(ROOT, Path(name) / "guide", drawings=False)
             for job in (*JOBS, *([EXAMPLES] if examples else [])):
                 seconds = measure(job, root)
-                cell = f"{seconds:.1f}" if seconds <= job.limit else f"**{seconds:.1f}**"
-                lines.append(f"| {job.name} | {cell} | {job.limit} | {job.rounds} |")
-                click.echo(lines[-1])
+                values = {OURS: f"{seconds:.1f} s"}
+                within = seconds <= job.limit
+                figures.append(Figure(job.name, f"within {job.limit} s", values, within))
+                click.echo(f"{job.name}: {seconds:.1f} s of {job.limit}")
+        if keep_them:
+            record(MARKER, figures)
     except BenchError as error:
         raise click.ClickException(str(error)) from error
-    if markdown is not None:
-        write_between(markdown, MARKER, "\n".join(lines))
 
 
 if __name__ == "__main__":

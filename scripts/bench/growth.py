@@ -7,7 +7,7 @@ seconds, which other work on the machine disturbs least: 1 is linear, 2 is quadr
 
 Examples:
   python scripts/bench/growth.py --pages 300 --pages 1000
-  python scripts/bench/growth.py --markdown docs/about/performance.md
+  python scripts/bench/growth.py --record
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from typing import Any
 
 import click
 
+from figures import GUIDE as OURS
+from figures import PAGE, Figure, record
 from synthetic import grow
 from workspace import BENCH, GUIDE, ROOT, BenchError, copy_project, run, write_between
 
@@ -36,6 +38,8 @@ LINEAR = 1.15
 """Up to this exponent growth counts as linear: fixed costs pull it down, noise either way."""
 _EDITED = "docs/http/http-methods.md"
 _SENTENCE = "nobody may repeat it."
+_ASKED = ("`guide check`, again", "`guide build`, from nothing", "`guide build`, again")
+"""What stands in the table of all figures; the rest in that of this benchmark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +108,29 @@ def table(found: Sequence[Measure]) -> str:
     for name in dict.fromkeys(each.name for each in found):
         own = {each.pages: each for each in found if each.name == name}
         cells = [_cell(own[size]) if size in own else "" for size in sizes]
-        grows = ""
-        if len(own) > 1:
-            power = exponent([(size, each.cpu) for size, each in own.items()])
-            grows = f"n^{power:.2f}" if power <= LINEAR else f"**n^{power:.2f}**"
+        power = _power(name, found)
+        grows = "" if power is None else f"n^{power:.2f}"
+        if power is not None and power > LINEAR:
+            grows = f"**{grows}**"
         lines.append(f"| {name} | " + " | ".join(cells) + f" | {grows} |")
     return "\n".join(lines)
+
+
+def figures(found: Sequence[Measure]) -> list[Figure]:
+    """How the commands grow between the smallest and the largest library."""
+    sizes = sorted({each.pages for each in found})
+    between = f"from {sizes[0]:,} to {sizes[-1]:,} pages"
+    powers = [(name, _power(name, found)) for name in _ASKED]
+    return [
+        Figure(f"{name}, {between}", "linear", {OURS: f"n^{power:.2f}"}, power <= LINEAR)
+        for name, power in powers
+        if power is not None
+    ]
+
+
+def _power(name: str, found: Sequence[Measure]) -> float | None:
+    points = [(each.pages, each.cpu) for each in found if each.name == name]
+    return exponent(points) if len(points) > 1 else None
 
 
 @click.command(help=__doc__, context_settings={"help_option_names": ["-h", "--help"]})
@@ -118,12 +139,8 @@ def table(found: Sequence[Measure]) -> str:
 )
 @click.option("--largest-build", default=5000, show_default=True, help="Only check beyond it.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep the libraries in this folder.")
-@click.option(
-    "--markdown", type=click.Path(path_type=Path), help=f"Write the table into {MARKER} markers."
-)
-def main(
-    sizes: tuple[int, ...], largest_build: int, keep: Path | None, markdown: Path | None
-) -> None:
+@click.option("--record", "keep_them", is_flag=True, help=f"Write the figures into {PAGE.name}.")
+def main(sizes: tuple[int, ...], largest_build: int, keep: Path | None, keep_them: bool) -> None:
     """Run the benchmark and print its table."""
     found: list[Measure] = []
     with tempfile.TemporaryDirectory(prefix="guide-growth-") as name:
@@ -136,8 +153,9 @@ def main(
             if keep is None:
                 shutil.rmtree(root)
     click.echo(table(found))
-    if markdown is not None:
-        write_between(markdown, MARKER, table(found))
+    if keep_them:
+        record(MARKER, figures(found))
+        write_between(PAGE, MARKER, table(found))
 
 
 def _timed(work: Callable[[], object]) -> tuple[float, float]:
