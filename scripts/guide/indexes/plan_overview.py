@@ -105,5 +105,5 @@ def _assessment(library: Library) -> Iterator[str]:
                 path, question = found[len(found) // 2]
                 asked.append(link(question.text, PATH, f"{path}#{question.id}"))
         if asked:
-            yield f"**{escape(area.title)}**"
+            yield f"### {escape(area.title)} {{ #assess-{area.id} }}"
             yield items(asked)
