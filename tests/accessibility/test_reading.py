@@ -101,12 +101,12 @@ def test_the_breadcrumb_has_links_to_what_it_names_only(visit):
     assert breadcrumb.get_by_role("listitem").all_inner_texts() == ["Home", "Practice"]
 
 
-def test_a_quiz_item_is_a_group_named_by_what_to_do(visit):
+def test_a_quiz_item_is_a_group_that_says_what_to_do_and_what_about(visit):
     page = visit(PAGE_TYPES["topic"])
     page.keyboard.press("Shift")
     page.locator(".quiz").first.wait_for()
     lines = "\n".join(said(tree(page)))
-    assert 'group "Choose one"' in lines
+    assert re.search(r'group "Choose one" \(.+\?\)', lines)
 
 
 def test_what_color_and_icon_tell_is_heard_in_words(visit):

@@ -49,7 +49,8 @@ function makeForm(item, { reveal, onResult }) {
   const type = rights.length > 1 ? "checkbox" : "radio"
   const hint = rights.length > 1 ? "Choose all that are right" : "Choose one"
   const name = uniqueId("quiz")
-  const about = { "aria-describedby": item.heading } // buttons are met without what is above them
+  // By the Tab key choices and buttons are met without the question above them.
+  const about = { "aria-describedby": item.heading }
   for (const option of item.options) {
     option.input = h("input", { type, name, value: option.number })
     option.row = h("li", {}, h("label", {}, option.input, h("span", {}, copyOf(option.text))))
@@ -57,7 +58,7 @@ function makeForm(item, { reveal, onResult }) {
   const result = h("p", { class: "quiz-result", role: "status" })
   const buttons = buttonRow()
   const choices = h("ol", { class: "quiz-choices" }, item.options.map(option => option.row))
-  const fieldset = h("fieldset", {}, h("legend", {}, hint), choices)
+  const fieldset = h("fieldset", about, h("legend", {}, hint), choices)
   const form = h("form", { class: "quiz", novalidate: true, onsubmit }, fieldset, result, buttons)
   buttons.append(
     button("Check", null, { type: "submit", class: MAIN, ...about }),
