@@ -88,7 +88,7 @@ def test_the_versions_of_an_example_are_one_group_of_radio_buttons(visit):
     choices = [
         [(each.role, each.name) for each in nodes(group) if each.role in ("radio", "link")]
         for group in groups
-        if group.name == "Versions of this example"
+        if group.name == "Versions"
     ]
     assert choices[0][:2] == [("radio", "Python"), ("radio", "Go")]
     assert all(role == "radio" for choice in choices for role, _ in choice)

@@ -130,7 +130,10 @@ SECOND_WEEK = """\
 def test_the_assessment_asks_a_question_of_each_level(planned: MiniProject) -> None:
     text = page(planned, "index")
 
-    assert "**HTTP**\n\n- [Which methods are safe?](../http/methods.md#methods-safe)" in text
+    assert (
+        "### HTTP { #assess-http }\n\n- [Which methods are safe?](../http/methods.md#methods-safe)"
+        in text
+    )
 
 
 def test_special_characters_in_a_plan_stay_text(planned: MiniProject) -> None:

@@ -248,7 +248,7 @@ def test_an_address_that_makes_no_sense_is_told_and_replaced_by_defaults(intervi
     expect(page.get_by_text("Backend, 30 minutes, 6 questions")).to_be_visible()
     page.get_by_role("button", name="Change").press("Enter")
     expect(title(page)).to_have_text("Set up a session")
-    page.get_by_role("button", name="None of the areas").press("Enter")
+    page.get_by_role("button", name="No areas").press("Enter")
     page.get_by_role("button", name="Draw questions").press("Enter")
     expect(page.get_by_text("Choose at least one area.")).to_be_focused()
     page.get_by_label("Caching").check()
@@ -278,7 +278,7 @@ def test_axe_finds_nothing_in_any_view_of_an_interview(interview, width):
 
     page = interview("?role=junior", heading="Set up a session", width=width)
     check()
-    page.get_by_role("button", name="None of the areas").press("Enter")
+    page.get_by_role("button", name="No areas").press("Enter")
     page.get_by_role("button", name="Draw questions").press("Enter")
     check()
     page.goto(page.url.partition("?")[0] + f"{SENIOR}&level=none")

@@ -10,7 +10,7 @@ import { watchScrollables } from "./scrollables.js"
 
 /** The theme makes each code block's buttons a nameless navigation landmark: take the role away. */
 function quietCodeButtons(root) {
-  for (const nav of root.querySelectorAll(".md-code__nav")) nav.setAttribute("role", "none")
+  for (const nav of root.querySelectorAll(".md-code__nav")) nav.role = "none"
 }
 
 /** The same for the tags of search results, which the theme draws anew for each query. */
@@ -18,7 +18,7 @@ function quietResultTags() {
   const results = document.querySelector(".md-search-result__list")
   if (!results) return
   new MutationObserver(() => {
-    for (const nav of results.querySelectorAll(".md-tags")) nav.setAttribute("role", "none")
+    for (const nav of results.querySelectorAll(".md-tags")) nav.role = "none"
   }).observe(results, { childList: true })
 }
 
@@ -26,12 +26,12 @@ function quietResultTags() {
 function nameTabs(root) {
   for (const set of root.querySelectorAll(".tabbed-set")) {
     const labels = set.querySelector(":scope > .tabbed-labels")
-    for (const label of labels.querySelectorAll("label")) {
-      document.getElementById(label.htmlFor)?.setAttribute("aria-label", label.textContent.trim())
+    for (const [place, label] of [...labels.children].entries()) {
+      set.children[place].ariaLabel = label.textContent.trim() // the inputs come first, in this order
     }
-    labels.setAttribute("aria-hidden", "true")
-    set.setAttribute("role", "group")
-    set.setAttribute("aria-label", "Versions of this example")
+    labels.ariaHidden = "true"
+    set.role = "group"
+    set.ariaLabel = "Versions"
   }
 }
 

@@ -10,9 +10,9 @@ const SVG = "http://www.w3.org/2000/svg"
 const SHOWN = 5
 const SIGNS = { read: "✓", next: "→", due: "!" }
 const MEANING = {
-  read: "read: marked as read, or read to the end",
+  read: "read",
   next: "next: you have read all that it builds on",
-  due: "items due: they wait in the review",
+  due: "items due",
 }
 
 /** Mark the map, and list the topics that can come next. */
@@ -94,7 +94,7 @@ function overview(study, state, marks) {
       next.length > 0 && "Next topics, what matters most first:",
     ),
     next.length > 0 && h("ul", { class: "map-next-topics" }, next.slice(0, SHOWN).map(line)),
-    h("p", {}, "What the signs at boxes mean; a screen reader says the word before the colon:"),
+    h("p", {}, "Signs:"),
     h(
       "ul",
       { class: "map-legend" },

@@ -49,8 +49,6 @@ function makeForm(item, { reveal, onResult }) {
   const type = rights.length > 1 ? "checkbox" : "radio"
   const hint = rights.length > 1 ? "Choose all that are right" : "Choose one"
   const name = uniqueId("quiz")
-  // By the Tab key choices and buttons are met without the question above them.
-  const about = { "aria-describedby": item.heading }
   for (const option of item.options) {
     option.input = h("input", { type, name, value: option.number })
     option.row = h("li", {}, h("label", {}, option.input, h("span", {}, copyOf(option.text))))
@@ -58,11 +56,13 @@ function makeForm(item, { reveal, onResult }) {
   const result = h("p", { class: "quiz-result", role: "status" })
   const buttons = buttonRow()
   const choices = h("ol", { class: "quiz-choices" }, item.options.map(option => option.row))
+  // By the Tab key choices are met without the question above them.
+  const about = { "aria-describedby": item.heading }
   const fieldset = h("fieldset", about, h("legend", {}, hint), choices)
   const form = h("form", { class: "quiz", novalidate: true, onsubmit }, fieldset, result, buttons)
   buttons.append(
-    button("Check", null, { type: "submit", class: MAIN, ...about }),
-    button("I don't know", () => finish([]), about),
+    button("Check", null, { type: "submit", class: MAIN }),
+    button("I don't know", () => finish([])),
   )
   return form
 
@@ -86,7 +86,7 @@ function makeForm(item, { reveal, onResult }) {
   function tell(correct, chosen) {
     const answers = []
     item.options.forEach((option, place) => {
-      if (option.right) answers.push(`${"ABCDEFGH"[place]}: ${textOf(option)}`)
+      if (option.right) answers.push(`${"ABCDEFGH"[place]}, ${option.text.textContent.trim()}`)
       const verdict = `${option.right ? "Right" : "Wrong"}${chosen.includes(option) ? ", your choice" : ""}.`
       option.row.className = option.right ? "quiz-right" : "quiz-wrong"
       // Its first element names the option by its letter on the page.
@@ -94,7 +94,7 @@ function makeForm(item, { reveal, onResult }) {
       option.row.append(h("p", { class: "quiz-reason" }, h("strong", {}, verdict), " ", reason))
     })
     // With their words: who cannot see the letters has heard the options without them.
-    const answer = `The answer${answers.length > 1 ? "s are" : " is"} ${answers.join("; ")}.`
+    const answer = `The answer: ${answers.join("; ")}.`
     result.textContent = correct ? "Right." : `${chosen.length ? "Not right. " : ""}${answer}`
     result.classList.add(correct ? "quiz-right" : "quiz-wrong")
     if (!correct && item.see) buttons.before(item.see.cloneNode(true))
@@ -108,7 +108,5 @@ function makeForm(item, { reveal, onResult }) {
     again.querySelector("input").focus()
   }
 }
-
-const textOf = ({ text }) => text.textContent.trim().replace(/\.$/, "")
 
 const copyOf = element => [...element.childNodes].map(node => node.cloneNode(true))

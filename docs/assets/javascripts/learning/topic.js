@@ -95,7 +95,7 @@ function followReading(end) {
     try {
       const { time, note } = (await stored()).noteRead(end.dataset.topic, read)
       show(time, note)
-      said = `Marked as ${time ? "read" : "not read"}. ${note}`
+      said = `${time ? "Read" : "Not read"}. ${note}`
     } catch {
       show(0, NOT_LOADED)
     }

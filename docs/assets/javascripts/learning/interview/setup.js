@@ -76,10 +76,7 @@ function form({ study, store, go }, settings) {
       h("label", {}, box, h("span", {}, title, " ", share)),
     )),
     problem,
-    buttonRow(
-      button("All", setAll(true), { "aria-label": "All areas" }),
-      button("None", setAll(false), { "aria-label": "None of the areas" }),
-    ),
+    buttonRow(button("All areas", setAll(true)), button("No areas", setAll(false))),
   )
   role.addEventListener("change", showShares)
   showShares()
