@@ -166,7 +166,7 @@ def test_an_item_is_answered_from_the_keyboard_and_a_miss_waits_for_review(visit
     expect(result).to_contain_text("Queued for review.")
     expect(form.locator(".quiz-reason")).to_have_count(len(verdicts(page)))
     assert "Wrong, your choice." in form.locator("li", has_text=wrong).inner_text()
-    letter, _, told = result.inner_text().partition("The answer: ")[2].partition(", ")
+    letter, _, told = result.inner_text().partition("The answer: ")[2].partition(". ")
     row = form.locator("li").all()["ABCD".index(letter)]
     assert "Right." in row.inner_text()
     assert told.startswith(row.locator("label").inner_text().strip())

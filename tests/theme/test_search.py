@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 
 def requested(page):
@@ -96,7 +99,8 @@ def test_enter_opens_the_best_result(visit):
     page = visit("/")
     page.keyboard.press("/")
     page.keyboard.type("idempotancy keys")
-    page.locator(".md-search-result__item").first.wait_for()
+    best = page.locator(".md-search-result__link").first  # of the whole query, not of its beginning
+    expect(best).to_have_attribute("href", re.compile("/apis/idempotency/"))
     page.keyboard.press("Enter")
     page.wait_for_url("**/apis/idempotency/**")
 

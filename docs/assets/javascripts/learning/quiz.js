@@ -86,7 +86,7 @@ function makeForm(item, { reveal, onResult }) {
   function tell(correct, chosen) {
     const answers = []
     item.options.forEach((option, place) => {
-      if (option.right) answers.push(`${"ABCDEFGH"[place]}, ${option.text.textContent.trim()}`)
+      if (option.right) answers.push(`${"ABCDEFGH"[place]}. ${option.text.textContent.trim()}`)
       const verdict = `${option.right ? "Right" : "Wrong"}${chosen.includes(option) ? ", your choice" : ""}.`
       option.row.className = option.right ? "quiz-right" : "quiz-wrong"
       // Its first element names the option by its letter on the page.
