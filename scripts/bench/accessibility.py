@@ -121,6 +121,8 @@ def _look(wanted: Sequence[Look]) -> list[Look]:
 @click.option("--record", "keep", is_flag=True, help=f"Write the figures into {PAGE.name}.")
 def main(jobs: int, only: str, work: Path, keep: bool) -> None:
     """Look at the pages, print what is broken and a table; exit 1 if anything is."""
+    if keep and only:
+        raise click.UsageError("What is recorded is about all pages: leave --only out.")
     try:
         site = _build(work)
         if not AXE.exists():
