@@ -12,6 +12,19 @@ if TYPE_CHECKING:
 
     from site_server import ServedSite
 
+# A learning tool fills its place in several steps, so that no reader waits for the last.
+TOOL_IS_READY = """() => new Promise(resolve => {
+    const place = document.querySelector("[data-tool]")
+    if (!place) return resolve(true)
+    let quiet
+    const wait = () => {
+        clearTimeout(quiet)
+        if (!place.querySelector(".tool-waiting")) quiet = setTimeout(resolve, 150, true)
+    }
+    new MutationObserver(wait).observe(place, { childList: true, subtree: true })
+    wait()
+})"""
+
 Open = Callable[..., "Page"]
 
 
@@ -42,6 +55,7 @@ def visit(window: Page, built_site: ServedSite) -> Iterator[Open]:
         window.goto(built_site.at(path))
         # The modules may load later than that; this button is the first thing they make.
         window.locator(".md-header button[aria-label=Navigation]").wait_for(state="attached")
+        window.evaluate(TOOL_IS_READY)
         return window
 
     window.on("pageerror", note)

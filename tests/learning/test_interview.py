@@ -152,11 +152,11 @@ def test_a_session_by_keyboard_from_the_form_to_the_review(interview):
 
     expect(title(page)).to_have_text("Summary")
     expect(title(page)).to_be_focused()
-    rows = page.locator(".interview-table").first.locator("tbody tr")
+    rows = page.locator(".tool .table").first.locator("tbody tr")
     expect(rows).to_have_count(3)
     expect(rows.first).to_contain_text("3 things and a P")
     expect(rows.locator("td:last-child")).to_have_text(["Missed", "Partly", "All of it"])
-    expect(page.locator(".interview-table").last.locator("tbody tr")).not_to_have_count(0)
+    expect(page.locator(".tool .table").last.locator("tbody tr")).not_to_have_count(0)
     for link in rows.locator("a").evaluate_all("all => all.map(each => each.href)"):
         assert page.request.get(link).status == 200
     page.get_by_role("button", name="Add to review").press("Enter")
@@ -270,7 +270,7 @@ def test_without_its_answers_a_session_goes_on(interview, built_site):
     expect(page.get_by_role("button", name="Next question")).to_be_focused()
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [320, 1280])
 def test_axe_finds_nothing_in_any_view_of_an_interview(interview, width):
     def check():
         assert violations_in_both_schemes(page) == {}

@@ -105,6 +105,15 @@ def test_enter_opens_the_best_result(visit):
     page.wait_for_url("**/apis/idempotency/**")
 
 
+def test_pasted_text_is_searched_without_a_key(visit):
+    page = visit("/")
+    page.keyboard.press("/")
+    page.keyboard.type("zzzzzz")
+    expect(page.locator(".md-search-result__meta")).to_have_text(re.compile("No matching"))
+    page.locator("[data-md-component=search-query]").fill("preflight")  # as a mouse would paste it
+    page.locator(".md-search-result__item").first.wait_for()
+
+
 def test_escape_closes_the_search(visit, topic):
     page = visit(topic)
     page.keyboard.press("/")

@@ -35,8 +35,8 @@ function nameTabs(root) {
   }
 }
 
-/** Search closes without giving the focus back, which a keyboard would have to find again. */
-function returnFocusOfSearch() {
+/** The theme's search closes without giving the focus back, and searches when a key is let go. */
+function mendSearch() {
   const toggle = document.getElementById("__search")
   const box = document.querySelector(".md-search__input")
   if (!toggle || !box) return
@@ -48,6 +48,8 @@ function returnFocusOfSearch() {
     // The theme takes the focus from the box only after it has closed.
     if (!toggle.checked) setTimeout(() => document.activeElement === document.body && before?.focus())
   })
+  // What is pasted or spoken comes without a key.
+  box.addEventListener("input", () => box.dispatchEvent(new Event("keyup")))
 }
 
 /** An id that moved stands at the end of its old page as a link: follow it. */
@@ -158,7 +160,7 @@ initScheme()
 followMoved()
 addEventListener("hashchange", followMoved)
 enableMenu()
-returnFocusOfSearch()
+mendSearch()
 quietResultTags()
 if (window.document$) window.document$.subscribe(initPage)
 else initPage()

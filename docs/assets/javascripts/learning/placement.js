@@ -147,7 +147,7 @@ function areaTable(study, areas) {
     asked ? `${right} of ${asked}` : "not asked",
     asked ? level : `${level}, from the others`,
   ]
-  return table("placement-areas", ["Area", "Items", "Estimate"], areas.map(row))
+  return table(["Area", "Items", "Estimate"], areas.map(row))
 }
 
 function missedList(study, missed) {

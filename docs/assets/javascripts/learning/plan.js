@@ -183,7 +183,8 @@ function weekView(view, days, number) {
     const minutes = h("span", { class: "tool-hint" }, `${day.minutes} min`)
     return [[date, minutes], h("ul", {}, lines(view, day))]
   })
-  const week = table("plan-week", ["Day", "Work"], rows)
+  const week = table(["Day", "Work"], rows)
+  week.classList.add("plan-week")
   week.prepend(h("caption", {}, `Week ${number}, from ${written(days[0].date, { month: "long" })}`))
   const today = days.findIndex(({ date }) => date === view.today)
   week.tBodies[0].rows[today]?.setAttribute("aria-current", "date")

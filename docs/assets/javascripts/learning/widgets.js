@@ -13,8 +13,8 @@ export function field(label, control, hint = "") {
 }
 
 /** A table with `heads` above `rows`, lists of cells of which the first names its row. */
-export const table = (name, heads, rows) =>
-  h("table", { class: name },
+export const table = (heads, rows) =>
+  h("table", { class: "table" },
     h("thead", {}, h("tr", {}, heads.map(text => h("th", { scope: "col" }, text)))),
     h("tbody", {}, rows.map(([first, ...cells]) =>
       h("tr", {}, h("th", { scope: "row" }, first), cells.map(cell => h("td", {}, cell))),

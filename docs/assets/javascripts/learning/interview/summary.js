@@ -33,13 +33,13 @@ export function summaryView(app, session) {
   return [
     h("h2", { class: "interview-title" }, "Summary"),
     h("p", {}, `${described(session, items.length)}. It took ${clock(seconds)}.`),
-    table("interview-table", ["Question", "Time", "Rating"], items.map((item, at) => [
+    table(["Question", "Time", "Rating"], items.map((item, at) => [
       [itemLink(study, item), note(entries[at])],
       `${clock(entries[at].seconds)} of ${clock(takes(item) * 60)}`,
       GRADES[entries[at].grade - 1] ?? "Not rated",
     ])),
     h("h3", {}, "By area"),
-    table("interview-table", ["Area", "Questions", "Time", "Average rating"], byArea(study, items, entries)),
+    table(["Area", "Questions", "Time", "Average rating"], byArea(study, items, entries)),
     said,
     buttonRow(
       add,

@@ -47,7 +47,7 @@ export function showSetup({ study, store, onStart }) {
     [choices, field("New items in a session", fresh)],
     [choices, field("Day of your interview", date, "Optional: everything comes back before it.")],
     [element, switchOff],
-    [element, table(null, ["Area", "Due", "New"], rows.map(row => row.cells))],
+    [element, table(["Area", "Due", "New"], rows.map(row => row.cells))],
   ])
   draw()
   return { element, draw }
