@@ -11,17 +11,21 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 FILE = ROOT / "scripts" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
-_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_OF_COLOR = ["color-contrast", "link-in-text-block"]
+"""The rules among them whose verdict can differ between color schemes."""
 
 # Whatever passes is not described: that takes axe most of its time. Preloading fetches style sheets
 # and sounds again for two rules, of which one is experimental and not run, and the other is about
 # sounds that start by themselves; nothing here makes a sound.
 # From the top: what scrolling has put half under the header is no small target.
-_RUN = """([within, tags]) => (scrollTo(0, 0), axe).run(within ? { include: [within] } : document, {
-    runOnly: tags, resultTypes: ["violations"], preload: false, elementRef: true
-}).then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(
-    ({ target, element }) => [id, target, element.closest("svg") !== null])))"""
-
+_RUN = """([within, runOnly]) => {
+    scrollTo(0, 0)
+    const options = { runOnly, resultTypes: ["violations"], preload: false, elementRef: true }
+    return axe.run(within ? { include: [within] } : document, options).then(({ violations }) =>
+        violations.flatMap(({ id, nodes }) => nodes.map(({ target, element }) =>
+            [id, target, element.closest("svg") !== null])))
+}"""
 
 _MISREAD = "label-content-name-mismatch"
 """In a drawing axe joins the rows of a label without the space that ends a row. That names of links
@@ -34,14 +38,17 @@ def _axe() -> str:
     return FILE.read_text(encoding="utf-8")
 
 
-def violations(page: Page, within: str = "") -> list[tuple[str, list[str]]]:
+def violations(
+    page: Page, within: str = "", *, of_color: bool = False
+) -> list[tuple[str, list[str]]]:
     """The rules that the page breaks, each with the elements that do.
 
-    `within` is a selector, for looking at a part only.
+    `within` is a selector, for looking at a part only; `of_color` asks for the rules about colors.
     """
     if not page.evaluate("Boolean(window.axe)"):
         page.evaluate(_axe())
-    found = page.evaluate(_RUN, [within, _RULES])
+    rules = {"type": "rule", "values": _OF_COLOR} if of_color else {"type": "tag", "values": _TAGS}
+    found = page.evaluate(_RUN, [within, rules])
     return [(rule, target) for rule, target, drawn in found if not (drawn and rule == _MISREAD)]
 
 
@@ -53,10 +60,13 @@ def choose_scheme(page: Page, scheme: str) -> None:
 
 
 def violations_in_both_schemes(page: Page) -> dict[str, list[tuple[str, list[str]]]]:
-    """What axe finds, by color scheme; a scheme in which it finds nothing is left out."""
+    """What axe finds, by color scheme; a scheme in which it finds nothing is left out.
+
+    What is not about color is looked for once.
+    """
     found = {}
     for scheme in ("light", "dark"):
         choose_scheme(page, scheme)
-        if broken := violations(page):
+        if broken := violations(page, of_color=scheme == "dark"):
             found[scheme] = broken
     return found

@@ -29,7 +29,23 @@ if TYPE_CHECKING:
 # Go compiles its standard library once, not for every project that a test makes.
 os.environ.setdefault("GOCACHE", str(ROOT / ".cache" / "go-build"))
 
+# Of the last list of features only is heeded: the first lines are those of Playwright that matter
+# here. Chromium would load two more pages for the address bar of each window, which takes as long
+# as the page itself.
+NO_FEATURES = [
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxPopup",
+]
 CHROMIUM_OPTIONS = [
+    "--disable-features=" + ",".join(NO_FEATURES),
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",

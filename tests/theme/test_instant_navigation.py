@@ -29,17 +29,19 @@ def page(built_site, chromium):
 
         page.route(lambda url: url.startswith(built_site.url) and url.endswith("/"), switch_on)
         page.goto(built_site.at("/security/cors/"))
-        page.evaluate("window.loadedOnce = true")
+        page.evaluate("window.swaps = 0; window.document$.subscribe(() => window.swaps++)")
         yield page
-        assert page.evaluate("window.loadedOnce"), "the page was loaded anew"
+        assert page.evaluate("window.swaps"), "the page was loaded anew"
         policy = page.locator("meta[http-equiv='Content-Security-Policy']")
         expect(policy).to_have_count(1)
     assert errors == []
 
 
 def follow(page, link, title):
-    """Click a link; the page that it leads to is swapped in."""
+    """Click a link; the page that it leads to is swapped in, to its last part."""
+    before = page.evaluate("window.swaps")
     link.click()
+    page.wait_for_function("before => window.swaps > before", arg=before)
     expect(page.locator(".md-content h1")).to_contain_text(title, timeout=15_000)
 
 

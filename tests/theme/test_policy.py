@@ -109,6 +109,8 @@ def attacked(built_site, chromium, reached, tmp_path_factory):
             code = code.replace("OTHER", f"http://127.0.0.1:{server.server_port}/guide")
             with page.expect_console_message(lambda message: "Content Security" in message.text):
                 page.evaluate(f"() => {{ ran = false; setTimeout(() => {{ {code} }}) }}")
+            # A refusal is told twice: to the console at once, and then to the page.
+            page.evaluate("new Promise(done => setTimeout(done))")
             return page
 
         yield attack
