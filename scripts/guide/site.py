@@ -24,7 +24,7 @@ from mkdocs.structure.pages import Page
 
 from guide import indexes
 from guide.dates import changed_at, last_change
-from guide.diagrams.fence import DiagramFormatter
+from guide.diagrams.fence import PREVIEW, DiagramFormatter
 from guide.diagrams.preview import PREVIEW_SCRIPT, install_preview_script
 from guide.export import study
 from guide.export.cards import Card
@@ -140,6 +140,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     if not _serving:  # overrides/main.html names the one sheet that is made of them
         config.extra_css = []
     replace_index(config, library)
+    spare_drawn_pages(config)
     return config
 
 
@@ -148,6 +149,20 @@ def replace_index(config: MkDocsConfig, library: Library) -> None:
     plugin: Any = config.plugins.get("material/search")
     if plugin is not None:
         plugin.search_index = SearchIndex(library)
+
+
+def spare_drawn_pages(config: MkDocsConfig) -> None:
+    """Let the live-preview plugin read no page but those with something for it to draw.
+
+    It takes apart every page that holds the word "mermaid", which takes longer than rendering it.
+    """
+    handlers = config.plugins.events["post_page"]
+    read = config.plugins["mermaid2"].on_post_page
+
+    def read_if_needed(output: str, **about: Any) -> str | None:
+        return read(output, **about) if PREVIEW in output else output
+
+    handlers[handlers.index(read)] = read_if_needed
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -163,7 +178,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     script = files.get_file_from_path(PREVIEW_SCRIPT)
     if script is not None and not _serving:
         script.inclusion = InclusionLevel.EXCLUDED
-    config.extra["rendering"] = KeptRendering(library, config, files)
+    config.extra["rendering"] = KeptRendering(library, config, files, unfinished=PREVIEW)
     return files
 
 

@@ -49,10 +49,14 @@ def visit(window: Page, built_site: ServedSite) -> Iterator[Open]:
         errors.append(str(error))
 
     def open_page(path: str, width: int = 1280, height: int = 900, scheme: str = "light") -> Page:
-        window.set_viewport_size({"width": width, "height": height})
+        url = built_site.at(path)
+        # The page that is still there would be laid out anew, for nobody.
+        if window.viewport_size != {"width": width, "height": height}:
+            window.set_viewport_size({"width": width, "height": height})
         window.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        window.goto("about:blank")  # an address that differs in its fragment loads nothing
-        window.goto(built_site.at(path))
+        if url.partition("#")[0] == window.url.partition("#")[0]:
+            window.goto("about:blank")  # an address that differs in its fragment loads nothing
+        window.goto(url)
         # The modules may load later than that; this button is the first thing they make.
         window.locator(".md-header button[aria-label=Navigation]").wait_for(state="attached")
         window.evaluate(TOOL_IS_READY)

@@ -15,6 +15,8 @@ from guide.diagrams.engine import DiagramError, draw
 from guide.diagrams.svg import escape, readable_alone, with_ids
 from guide.library.diagram_text import describe
 
+PREVIEW = '<code class="mermaid">'
+"""What a diagram begins with that is not drawn yet: the live-preview plugin does it."""
 Report = Callable[[str], None]
 _log = logging.getLogger(__name__)
 
@@ -49,7 +51,7 @@ class DiagramFormatter:
         """Return the HTML of one diagram."""
         svg = self._cache.get(source)
         if svg is None and self._preview:
-            return f'<pre><code class="mermaid">{_plain(source)}</code></pre>'
+            return f"<pre>{PREVIEW}{_plain(source)}</code></pre>"
         if svg is None:
             drawn = self._draw(source)
             if isinstance(drawn, DiagramError):

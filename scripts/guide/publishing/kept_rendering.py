@@ -20,8 +20,6 @@ from guide.library.memo import digest
 from guide.library.reading import included
 
 _KIND = "rendered"
-_PREVIEW = '<code class="mermaid">'
-"""A diagram that is not drawn yet: the next build may have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +34,16 @@ class _Rendered:
 
 
 class KeptRendering:
-    """Renders the pages of one build, or takes what an earlier build made of the same."""
+    """Renders the pages of one build, or takes what an earlier build made of the same.
 
-    def __init__(self, library: Library, config: MkDocsConfig, files: Files) -> None:
+    A page with `unfinished` in it is not kept: it shows a diagram that may be drawn next time.
+    """
+
+    def __init__(
+        self, library: Library, config: MkDocsConfig, files: Files, *, unfinished: str
+    ) -> None:
         self._library = library
+        self._unfinished = unfinished
         targets = sorted(f"{file.src_uri} {file.url} {file.inclusion}" for file in files)
         self._setting = digest(library.config.syntax, repr(config.validation), *targets)
 
@@ -63,7 +67,7 @@ class KeptRendering:
         finally:
             logger.removeHandler(watcher)
         # What was said about a page has to be said again.
-        if not watcher.has_heard and _PREVIEW not in (page.content or ""):
+        if not watcher.has_heard and self._unfinished not in (page.content or ""):
             self._library.memo.keep(_KIND, key, _rendered(page))
 
 

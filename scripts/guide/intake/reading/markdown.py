@@ -1,7 +1,8 @@
 """Markdown in and out: markdown-it parses, mdformat renders.
 
-Only this module, `markdown_rules` (what the parser knows beyond CommonMark) and
-`markdown_writing` (how each thing is written) name them.
+Only this module and those that begin like it name them: `markdown_rules` is what the parser knows
+beyond CommonMark, with `markdown_tables` and `markdown_math`, and `markdown_writing` how each thing
+is written.
 """
 
 from __future__ import annotations

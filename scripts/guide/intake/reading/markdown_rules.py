@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
-from markdown_it.rules_block.table import escapedSplit, table
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -22,6 +20,9 @@ from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 
 from guide.intake.model import IntakeError
+from guide.intake.reading.markdown_lines import line_at
+from guide.intake.reading.markdown_math import math_block, math_inline
+from guide.intake.reading.markdown_tables import whole_table
 from guide.intake.reading.markdown_writing import writers
 
 MAX_NESTING = 60
@@ -35,11 +36,7 @@ _INDENTED = re.compile(r"(?P<mark>!!!|\?\?\?\+?)[ \t]*(?P<info>[\w\"].*)$")
 _TAB = re.compile(r"(?P<mark>===)[!+]*[ \t]+(?P<info>[\"'].*[\"'])[ \t]*$")
 _ABBREVIATION = re.compile(r"\*\[[^\]\n]+\]:[ \t]*\S")
 _GLUED_HEADING = re.compile(r"(?P<marks>#{1,6})(?P<text>[^\W_].*)$")
-_ENVIRONMENT = re.compile(r"\\begin\{(?P<name>[A-Za-z]+\*?)\}")
-_MATH = re.compile(r"[\\^_=+*/<>{}|]|^\s*\w{1,3}\s*$")
 _SCHEME = re.compile(r"https?://|(?:mailto|xmpp):")
-_MATH_REACH = 1_000
-"""How far the end of inline math may be: a bracket without an end is looked for no further."""
 _INTERRUPTS = {"alt": ["paragraph", "list", "blockquote", "reference"]}
 
 
@@ -55,7 +52,7 @@ def parser() -> MarkdownIt:
     markdown.use(deflist_plugin)
     markdown.use(footnote_plugin, move_to_end=False)
     block = markdown.block.ruler
-    block.at("table", _whole_table, {"alt": ["paragraph", "reference"]})
+    block.at("table", whole_table, {"alt": ["paragraph", "reference"]})
     for name, rule in (
         ("house_block", _house_block),
         ("container_line", _container_line),
@@ -64,8 +61,8 @@ def parser() -> MarkdownIt:
     ):
         block.before("paragraph", name, rule, _INTERRUPTS)  # type: ignore[arg-type]
     block.before("reference", "abbreviation", _abbreviation)
-    block.before("fence", "math_block", _math_block)
-    markdown.inline.ruler.before("escape", "math_inline", _math_inline)
+    block.before("fence", "math_block", math_block)
+    markdown.inline.ruler.before("escape", "math_inline", math_inline)
     markdown.core.ruler.before("inline", "brackets", _brackets)
     markdown.core.ruler.after("inline", "link_ends", _link_ends)
     markdown.normalizeLink = str  # type: ignore[method-assign, assignment]  # as it was written
@@ -125,19 +122,15 @@ def _look_at_schemes_only(markdown: MarkdownIt) -> None:
     markdown.inline.ruler.at(name, protocol)
 
 
-def _line(state: StateBlock, line: int) -> str:
-    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
-
-
 def _one_line(state: StateBlock, line: int, kind: str) -> None:
     token = state.push(kind, "", 0)
-    token.content, token.map = _line(state, line).rstrip(), [line, line + 1]
+    token.content, token.map = line_at(state, line).rstrip(), [line, line + 1]
     state.line = line + 1
 
 
 def _house_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """A line that opens or closes a generic block of PyMdown stands by itself."""
-    if state.is_code_block(start) or not _HOUSE_LINE.match(_line(state, start)):
+    if state.is_code_block(start) or not _HOUSE_LINE.match(line_at(state, start)):
         return False
     if not silent:
         _one_line(state, start, "house_block")
@@ -146,7 +139,7 @@ def _house_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 def _container_line(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """A line of colons opens or closes a container of Docusaurus, VuePress or Pandoc."""
-    if state.is_code_block(start) or not _CONTAINER_LINE.match(_line(state, start)):
+    if state.is_code_block(start) or not _CONTAINER_LINE.match(line_at(state, start)):
         return False
     if not silent:
         _one_line(state, start, "container_line")
@@ -154,7 +147,7 @@ def _container_line(state: StateBlock, start: int, end: int, silent: bool) -> bo
 
 
 def _abbreviation(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    if silent or state.is_code_block(start) or not _ABBREVIATION.match(_line(state, start)):
+    if silent or state.is_code_block(start) or not _ABBREVIATION.match(line_at(state, start)):
         return False
     _one_line(state, start, "abbreviation")
     return True
@@ -164,7 +157,7 @@ def _admonition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """`!!! note "T"`, `??? note` and `=== "Tab"`, with what is indented by four under them."""
     if state.is_code_block(start):
         return False
-    line = _line(state, start)
+    line = line_at(state, start)
     match = _INDENTED.match(line) or _TAB.match(line)
     if not match:
         return False
@@ -195,7 +188,7 @@ def _glued_heading(state: StateBlock, start: int, end: int, silent: bool) -> boo
     """`##Heading`; with one mark it stands alone and starts like a title, as no hash tag does."""
     if state.is_code_block(start):
         return False
-    match = _GLUED_HEADING.match(_line(state, start))
+    match = _GLUED_HEADING.match(line_at(state, start))
     if not match:
         return False
     text = match["text"].rstrip(" \t#")
@@ -216,133 +209,3 @@ def _glued_heading(state: StateBlock, start: int, end: int, silent: bool) -> boo
     closing.markup = opening.markup
     state.line = start + 1
     return True
-
-
-def _math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    r"""`$$`, `\[` or `\begin{...}` up to its end, which no blank line may precede."""
-    first = _line(state, start)
-    environment = _ENVIRONMENT.match(first)
-    if environment:
-        closing = f"\\end{{{environment['name']}}}"
-    elif first.startswith(("$$", "\\[")):
-        closing = "$$" if first.startswith("$$") else "\\]"
-    else:
-        return False
-    if silent or state.is_code_block(start):
-        return False
-    line, text = start, first[2:]
-    while not text.rstrip().endswith(closing):
-        line += 1
-        if closing in text or line >= end or state.isEmpty(line):
-            return False
-        if state.sCount[line] < state.blkIndent:
-            return False
-        text = _line(state, line)
-    token = state.push("math_block", "", 0)
-    token.content = "\n".join(_line(state, each).rstrip() for each in range(start, line + 1))
-    token.map, state.line = [start, line + 1], line + 1
-    return True
-
-
-def _math_inline(state: StateInline, silent: bool) -> bool:
-    r"""`$a$`, `$$a$$` and `\(a\)`; amounts (`$5 or $6`) and variables (`$HOME/$USER`) are none."""
-    mark = state.src[state.pos : state.pos + 2]
-    if mark == "$$" or mark == "\\(":
-        closing = "$$" if mark == "$$" else "\\)"
-    elif mark.startswith("$") and mark[1:].strip():
-        closing = mark = "$"
-    else:
-        return False
-    start = state.pos + len(mark)
-    end = state.src.find(closing, start, min(start + _MATH_REACH, state.posMax))
-    if end <= start:
-        return False
-    text = state.src[start:end]
-    after = state.src[end + len(closing) : end + len(closing) + 1]
-    before = state.src[state.pos - 1 : state.pos] if state.pos else ""
-    if mark == "$" and (text[-1] in " \t\n\\" or before.isalnum() or after.isalnum()):
-        return False
-    if mark == "\\(" and not _MATH.search(text):
-        return False
-    if not silent:
-        token = state.push("math_inline", "", 0)
-        token.content, token.markup = f"{mark}{text}{closing}", mark
-    state.pos = end + len(closing)
-    return True
-
-
-def _whole_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A table of GitHub's that keeps its surplus cells: all rows get as many as the longest has."""
-    first = len(state.tokens)
-    if not table(state, start, end, silent):
-        return False
-    if silent:
-        return True
-    rows = [
-        index
-        for index in range(first, len(state.tokens))
-        if state.tokens[index].type == "tr_open" and state.tokens[index].map
-    ]
-    columns = len(_cells(state, rows[0]))
-    widest = columns
-    longer: dict[int, list[str]] = {}
-    for row in rows[1:]:
-        cells = _cells(state, row)
-        if len(cells) < columns:
-            state.tokens[row].meta = {"cells": len(cells), "columns": columns}
-        elif len(cells) > columns:
-            longer[row] = _without_surplus(cells, columns)
-            widest = max(widest, len(longer[row]))
-    if widest > columns:
-        state.tokens[first].meta = {"cells": widest}
-    if longer:
-        state.tokens[first:] = _widened(state.tokens, first, longer, widest - columns)
-    return True
-
-
-def _cells(state: StateBlock, row: int) -> list[str]:
-    span: Any = state.tokens[row].map
-    cells = escapedSplit(_line(state, span[0]).strip())
-    if cells and not cells[0]:
-        cells.pop(0)
-    if cells and not cells[-1]:
-        cells.pop()
-    return cells
-
-
-def _without_surplus(cells: list[str], columns: int) -> list[str]:
-    """Join cells that a bar in code cut, and drop empty ones at the end, down to `columns`."""
-    whole: list[str] = []
-    for cell in cells:
-        if whole and whole[-1].count("`") % 2:
-            whole[-1] += f"|{cell}"
-        else:
-            whole.append(cell)
-    is_code = len(whole) == columns and not any(cell.count("`") % 2 for cell in whole)
-    cells = whole if is_code else list(cells)
-    cells = [cell.strip() for cell in cells]
-    while len(cells) > columns and not cells[-1]:
-        cells.pop()
-    return cells
-
-
-def _widened(
-    tokens: list[Token], first: int, longer: dict[int, list[str]], more: int
-) -> list[Token]:
-    """The tokens of a table from `first` on, with `more` cells in each row; `longer` rows full."""
-    result: list[Token] = []
-    contents: list[str] = []
-    for index in range(first, len(tokens)):
-        token = tokens[index]
-        if token.type == "tr_open":
-            contents = longer.get(index, [])[::-1]
-        elif token.type == "inline" and contents:
-            token.content = contents.pop()
-        elif token.type == "tr_close":
-            opening, inline, closing = result[-3:]
-            for _ in range(more):
-                text = contents.pop() if contents else ""
-                cell = inline.copy(content=text, children=[])
-                result += [opening.copy(attrs={}), cell, closing.copy()]
-        result.append(token)
-    return result
