@@ -292,6 +292,8 @@ def test_hidden_answers_are_found_by_links_by_the_browsers_search_and_on_paper(v
     page.get_by_role("switch").check()
     page.locator(".recall").first.wait_for()
     questions = page.locator("h3:is(.foundation, .core, .advanced)").count()
+    # What remembers the choice is loaded after what follows it.
+    page.wait_for_function("() => localStorage.getItem('guide.study')?.includes('selfTest')")
 
     page.reload()
     expect(page.locator(".recall")).to_have_count(questions)
