@@ -117,15 +117,16 @@ def table(found: Sequence[Measure]) -> str:
 
 
 def figures(found: Sequence[Measure]) -> list[Figure]:
-    """How the commands grow between the smallest and the largest library."""
-    sizes = sorted({each.pages for each in found})
-    between = f"from {sizes[0]:,} to {sizes[-1]:,} pages"
-    powers = [(name, _power(name, found)) for name in _ASKED]
-    return [
-        Figure(f"{name}, {between}", "linear", {OURS: f"n^{power:.2f}"}, power <= LINEAR)
-        for name, power in powers
-        if power is not None
-    ]
+    """How the commands grow between the smallest and the largest library each was run on."""
+    figures = []
+    for name in _ASKED:
+        power = _power(name, found)
+        if power is not None:
+            sizes = [each.pages for each in found if each.name == name]
+            between = f"from {min(sizes):,} to {max(sizes):,} pages"
+            holds = power <= LINEAR
+            figures.append(Figure(f"{name}, {between}", "linear", {OURS: f"n^{power:.2f}"}, holds))
+    return figures
 
 
 def _power(name: str, found: Sequence[Measure]) -> float | None:
