@@ -10,7 +10,7 @@ from itertools import cycle
 
 import pytest
 
-from axe import choose_scheme
+from axe import choose_scheme, violations_in_both_schemes
 from page_states import STATES, look
 from page_types import PAGE_TYPES
 
@@ -47,3 +47,9 @@ def test_axe_is_asked_for_what_it_would_find(visit):
     page.evaluate("document.querySelector('h1').style.color = '#eee'")
     page.evaluate("document.querySelector('article').append(document.createElement('button'))")
     assert {rule for rule, _ in look(page, "closed")} >= {"color-contrast", "button-name"}
+
+
+def test_colors_are_looked_at_in_the_second_scheme_too(visit):
+    page = visit("/")
+    page.evaluate("document.querySelector('h1').style.color = '#333'")  # fine on white paper
+    assert [rule for rule, _ in violations_in_both_schemes(page)["dark"]] == ["color-contrast"]

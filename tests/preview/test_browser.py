@@ -68,6 +68,7 @@ def test_a_plain_strict_build_publishes_static_drawings_and_no_script(
     project: MiniProject,
 ) -> None:
     project.write("docs/assets/preview/mermaid.js", "// left over from serving")
+    project.write("docs/index.md", project.read("docs/index.md") + "\nDrawn by mermaid, once.\n")
 
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict"],
@@ -84,3 +85,7 @@ def test_a_plain_strict_build_publishes_static_drawings_and_no_script(
     assert "mermaid" not in html.lower()
     assert "livereload" not in html
     assert not project.path("site/assets/preview").exists()
+    # The word alone has no page taken apart and written anew, which turns entities into letters.
+    home = project.read("site/index.html")
+    assert "Drawn by mermaid, once." in home
+    assert "&para;" in home
