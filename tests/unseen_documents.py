@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import shutil
@@ -71,6 +72,7 @@ class Taken:
         return "\n".join(self.pages.values())
 
 
+@functools.cache
 def expected(name: str) -> Expectation:
     """Read what is expected of a document."""
     return Expectation(**yaml.safe_load((DOCUMENTS / f"{name}.yml").read_text("utf-8")))

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from guide.library.yaml_document import SafeLoader
 from workspace import BenchError
 
 KINDS = (
@@ -117,7 +118,7 @@ class Figures:
 
 def read_queries(file: Path) -> tuple[Query, ...]:
     """Read a set of queries; raise BenchError with the line of what is wrong."""
-    loader = yaml.SafeLoader(file.read_text("utf-8"))
+    loader = SafeLoader(file.read_text("utf-8"))
     try:
         root = loader.get_single_node()
         if not isinstance(root, yaml.SequenceNode) or not root.value:

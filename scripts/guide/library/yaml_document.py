@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -12,8 +12,11 @@ import yaml
 
 from guide.library.problem import Problem, did_you_mean
 
-_SafeLoader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+SafeLoader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Reads YAML that makes plain data only; written in C where PyYAML has that."""
 Model = TypeVar("Model")
+_adapter: Callable[[Any], pydantic.TypeAdapter[Any]] = functools.cache(pydantic.TypeAdapter)
+"""What validates data as a model; making it takes longer than using it."""
 
 
 class YamlError(Exception):
@@ -48,7 +51,7 @@ class YamlDocument:
 
 def parse_yaml(path: str, text: str, rule: str, first_line: int = 1) -> YamlDocument:
     """Parse one safe YAML document; raise YamlError for bad syntax or a key given twice."""
-    loader = _SafeLoader(text)
+    loader = SafeLoader(text)
     try:
         node = loader.get_single_node()
         _refuse_duplicate_keys(node)
@@ -84,7 +87,7 @@ def try_validate(
 ) -> Model | None:
     """Validate the document's data, or append what is wrong to `problems` and return None."""
     try:
-        value: Model = pydantic.TypeAdapter(model).validate_python(document.data)
+        value: Model = _adapter(model).validate_python(document.data)
     except pydantic.ValidationError as error:
         problems.extend(_problem(document, rule, each) for each in error.errors())
         return None
@@ -111,7 +114,7 @@ def _problem(document: YamlDocument, rule: str, error: Any) -> Problem:
 
 def _impossible(text: str) -> tuple[int, int]:
     """Line (from 0) and column (from 1) of the first value that cannot be, as a 13th month."""
-    loader = _SafeLoader(text)
+    loader = SafeLoader(text)
     try:
         pending = [loader.get_single_node()]
         while pending:
@@ -138,7 +141,7 @@ def compose(text: str) -> yaml.Node | None:
 
     That is a second time, which only files with something to report or to change need.
     """
-    loader = _SafeLoader(text)
+    loader = SafeLoader(text)
     try:
         node: yaml.Node | None = loader.get_single_node()
     finally:

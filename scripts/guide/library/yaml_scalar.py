@@ -7,6 +7,8 @@ import re
 
 import yaml
 
+from guide.library.yaml_document import SafeLoader
+
 _BARE = re.compile(r"[^\W_][\w ./#-]*")
 _STRING = "tag:yaml.org,2002:str"
 _UNPRINTABLE = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
@@ -21,7 +23,7 @@ def quoted(text: str) -> str:
 def scalar(text: str) -> str:
     """`text` as it is where YAML reads it back the same, in lists and mappings; else quoted."""
     if _BARE.fullmatch(text):
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=SafeLoader)
         if isinstance(node, yaml.ScalarNode) and (node.tag, node.value) == (_STRING, text):
             return text
     return quoted(text)
