@@ -139,7 +139,7 @@ def published_once(tmp_path_factory: pytest.TempPathFactory) -> MiniProject:
     """A miniature guide with its site; for `published`, which is a copy of it."""
     project = make_mini_project(tmp_path_factory.mktemp("published") / "mini")
     assert guide(project.root, "check", "--fix").returncode == 0
-    done = run_guide(project.root, "build")
+    done = guide(project.root, "build")
     assert done.returncode == 0, done.stdout + done.stderr
     return project
 

@@ -6,6 +6,7 @@ import contextlib
 import gc
 import io
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Iterator
@@ -29,7 +30,8 @@ def guide(folder: Path, *arguments: str) -> Done:
     """Run the `guide` command in `folder` like `run_guide`, without starting a process for it.
 
     That takes half a second less. What is about processes (signals, exit codes, the environment,
-    limits) and what takes long (builds, examples) has one of its own.
+    limits, warnings of the logger) or about what one remembers of another has one of its own; so
+    have examples.
     """
     out, err = io.StringIO(), io.StringIO()
     code: Any = 0
@@ -52,7 +54,7 @@ def _said(*streams: io.StringIO) -> tuple[str, str]:
 
 @contextlib.contextmanager
 def _inside(folder: Path, arguments: list[str]) -> Iterator[None]:
-    before, argv = Path.cwd(), sys.argv
+    before, argv, at_end = Path.cwd(), sys.argv, signal.getsignal(signal.SIGTERM)
     os.chdir(folder)
     sys.argv = arguments
     try:
@@ -60,4 +62,5 @@ def _inside(folder: Path, arguments: list[str]) -> Iterator[None]:
     finally:
         os.chdir(before)
         sys.argv = argv
+        signal.signal(signal.SIGTERM, at_end)
         gc.enable()

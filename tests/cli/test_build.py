@@ -96,7 +96,7 @@ def test_any_defect_stops_the_build_and_leaves_the_site(
     before = digests(published.path("site"))
     published.replace(file, old, new)
 
-    done = run_guide(published.root, "build")
+    done = guide(published.root, "build")
 
     assert done.returncode == 1
     assert place in done.stdout
@@ -109,7 +109,7 @@ def test_a_warning_of_the_renderer_stops_the_build(published: MiniProject) -> No
     before = digests(published.path("site"))
     published.replace("mkdocs.yml", "  - index.md\n", "  - index.md\n  - Elsewhere: /x/y\n")
 
-    done = run_guide(published.root, "build")
+    done = guide(published.root, "build")
 
     assert done.returncode == 1
     assert digests(published.path("site")) == before
@@ -153,7 +153,7 @@ def test_an_example_that_changed_is_not_published(published: MiniProject) -> Non
     site = digests(published.path("site"))
     published.replace("docs/http/code/greeting/example.py", "hello", "hullo")
 
-    done = run_guide(published.root, "build")
+    done = guide(published.root, "build")
 
     assert done.returncode == 1
     assert (
@@ -167,7 +167,7 @@ def test_an_example_that_changed_is_not_published(published: MiniProject) -> Non
 def test_an_example_that_never_ran_is_not_published(published: MiniProject) -> None:
     published.path("docs/http/code/greeting/verified.json").unlink()
 
-    done = run_guide(published.root, "build")
+    done = guide(published.root, "build")
 
     assert done.returncode == 1
     assert "error[example-verified] the example's Python was never run" in done.stdout

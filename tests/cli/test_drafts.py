@@ -11,7 +11,6 @@ import pytest
 from guide.scaffold import new_topic
 from in_process import guide
 from mini_project import TOPIC, MiniProject
-from site_server import run_guide
 from support import ROOT
 
 DRAFT = "docs/intake/raw-notes.md"
@@ -121,7 +120,7 @@ LEDGER = (
 def build(project: MiniProject) -> dict[str, bytes]:
     """Every file of the published site."""
     assert guide(project.root, "check", "--fix").returncode == 0
-    done = run_guide(project.root, "build")
+    done = guide(project.root, "build")
     assert done.returncode == 0, done.stdout + done.stderr
     return site_of(project)
 

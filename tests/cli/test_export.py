@@ -19,7 +19,7 @@ from site_server import ServedSite, run_guide
 def test_a_deck_is_written_from_the_site_and_anew_when_pages_changed(
     recorded: MiniProject,
 ) -> None:
-    rendered = run_guide(recorded.root, "export", "json", "--output", "out/first.json")
+    rendered = guide(recorded.root, "export", "json", "--output", "out/first.json")
     assert rendered.returncode == 0, rendered.stdout + rendered.stderr
     assert "Rendering" in rendered.stderr
     first = json.loads(recorded.read("out/first.json"))
@@ -29,21 +29,21 @@ def test_a_deck_is_written_from_the_site_and_anew_when_pages_changed(
         "methods-head",
     ]
 
-    assert run_guide(recorded.root, "build").returncode == 0
-    done = run_guide(recorded.root, "export", "anki")
+    assert guide(recorded.root, "build").returncode == 0
+    done = guide(recorded.root, "export", "anki")
     assert (done.returncode, done.stdout) == (0, "Wrote backend-study-guide.apkg\n")
     assert "From site/" in done.stderr
     with zipfile.ZipFile(recorded.path("backend-study-guide.apkg")) as package:
         assert "collection.anki2" in package.namelist()
 
-    again = run_guide(recorded.root, "export", "anki")
+    again = guide(recorded.root, "export", "anki")
     assert again.returncode == 2
     assert "--force" in again.stderr
-    assert run_guide(recorded.root, "export", "anki", "--force").returncode == 0
+    assert guide(recorded.root, "export", "anki", "--force").returncode == 0
 
     recorded.replace("docs/http/methods.md", "GET, HEAD, OPTIONS", "GET, HEAD, QUERY, OPTIONS")
     os.utime(recorded.path("docs/http/methods.md"), (2_000_000_000, 2_000_000_000))
-    renewed = run_guide(recorded.root, "export", "json", "--output", "second.json")
+    renewed = guide(recorded.root, "export", "json", "--output", "second.json")
     assert renewed.returncode == 0, renewed.stdout + renewed.stderr
     assert "QUERY" in recorded.read("second.json")
 
@@ -53,7 +53,7 @@ def test_a_page_that_does_not_render_is_a_finding_and_nothing_is_written(
 ) -> None:
     recorded.replace("docs/index.md", "#methods-safe", "#gone")
 
-    done = run_guide(recorded.root, "export", "json")
+    done = guide(recorded.root, "export", "json")
 
     assert done.returncode == 1
     assert "Nothing was written." in done.stderr
@@ -63,7 +63,7 @@ def test_a_page_that_does_not_render_is_a_finding_and_nothing_is_written(
 def test_printing_without_sheets_or_without_a_browser_says_so(
     recorded: MiniProject, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    done = run_guide(recorded.root, "export", "print")
+    done = guide(recorded.root, "export", "print")
     assert done.returncode == 2
     assert "no sheets to print" in done.stderr
 

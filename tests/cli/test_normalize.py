@@ -10,7 +10,6 @@ import pytest
 
 from guide.normalizing.taking_in import write
 from mini_project import MiniProject
-from site_server import run_guide
 from unseen_documents import Done, guide
 
 RAW = """\
@@ -85,7 +84,7 @@ def test_what_it_writes_passes_the_check_and_is_published_nowhere(
     normalize(project, raw)
 
     assert guide(project.root, "check", "--fix").returncode == 0
-    done = run_guide(project.root, "build")
+    done = guide(project.root, "build")
     assert done.returncode == 0, done.stdout + done.stderr
     assert not project.path("site/intake").exists()
     assert "study-notes" not in project.read("site/sitemap.xml")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from in_process import guide
 from mini_project import MiniProject
-from site_server import run_guide
 
 MANIFEST = "docs/ids.txt"
 
@@ -24,7 +23,7 @@ def test_fix_records_pages_and_ids_in_reading_order(recorded: MiniProject) -> No
 
 
 def test_what_is_not_recorded_is_not_published(project: MiniProject) -> None:
-    done = run_guide(project.root, "build")
+    done = guide(project.root, "build")
 
     assert done.returncode == 1
     assert "docs/ids.txt:1:1 error[id-recorded]" in done.stdout

@@ -16,8 +16,7 @@ import pytest
 
 from circumstances import digests
 from guide.library.writing import write_text
-from in_process import guide
-from mini_project import MiniProject, make_mini_project
+from mini_project import MiniProject
 from site_server import RUN_GUIDE, run_guide
 
 PATIENCE = 60.0
@@ -54,12 +53,10 @@ def still_working(root: Path) -> list[psutil.Process]:
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> MiniProject:
+def published(published_once: MiniProject, tmp_path_factory: pytest.TempPathFactory) -> MiniProject:
     """A project with a published site; tests leave both as good as they were."""
-    project = make_mini_project(tmp_path_factory.mktemp("resilience") / "mini")
-    assert guide(project.root, "check", "--fix").returncode == 0
-    built(project)
-    return project
+    place = tmp_path_factory.mktemp("resilience") / "mini"
+    return MiniProject(shutil.copytree(published_once.root, place))
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,6 @@ from guide.library.page import Page
 from guide.normalizing.drafts import Options, normalize
 from intake_properties import draw_nothing
 from mini_project import MiniProject, make_mini_project
-from site_server import run_guide
 from study_documents import StudyDocument, study_document
 from unseen_documents import (
     NAMES,
@@ -203,7 +202,7 @@ def test_a_site_with_all_of_them_builds_and_publishes_none(intake: Intake) -> No
     project = intake.project
     fixed = guide(project.root, "check", "--fix")
     assert fixed.returncode == 0, fixed.stdout + fixed.stderr
-    done = run_guide(project.root, "build")
+    done = guide(project.root, "build")
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert not project.path("site/intake").exists()

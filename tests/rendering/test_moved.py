@@ -6,7 +6,6 @@ import pytest
 
 from in_process import guide
 from mini_project import MiniProject, make_mini_project
-from site_server import run_guide
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +18,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> MiniProject:
         "- {old: http/verbs.md, new: http/methods.md#pitfalls}\n",
     )
     assert guide(project.root, "check", "--fix").returncode == 0
-    done = run_guide(project.root, "build")
+    done = guide(project.root, "build")
     assert done.returncode == 0, done.stdout + done.stderr
     return project
 
