@@ -7,6 +7,7 @@ What remains in doubt is left unsaid: a wrong label misleads, a missing one does
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -109,7 +110,9 @@ def infer_language(code: str, label: str = "") -> Guess:
     return Guess(named, 0.95, "as labelled")
 
 
+@functools.cache
 def _infer(code: str) -> Guess:
+    """What `code` itself says; asked for again to see whether a label contradicts it."""
     if not code.strip():
         return Guess(None, 0.0, "the block is empty")
     shape = certain_shape(code)
