@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import functools
+import gc
 import os
 import shutil
 import sys
@@ -78,6 +79,17 @@ def watched(make: Callable[..., Any], refused: list[str], **options: Any) -> Any
     made.on("request", note_request)
     made.add_init_script(_TELL_REFUSALS)
     return made
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Collect no garbage meanwhile: what is imported and collected is needed to the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
