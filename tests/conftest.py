@@ -81,6 +81,10 @@ def watched(make: Callable[..., Any], refused: list[str], **options: Any) -> Any
     return made
 
 
+SHARED = {"intake", "walk"}
+"""Fixtures that would be set up several times if their tests were spread over the workers."""
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
     """Collect no garbage meanwhile: what is imported and collected is needed to the end."""
@@ -94,14 +98,24 @@ def pytest_collection() -> Iterator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by what they need, and begin with those that wait most: for a browser."""
+    """Mark tests by what they need, and say which come first.
+
+    Those that wait most, for a browser; then those that share what takes longest to set up, so
+    that one worker has all of them and is done before another takes some of its tests over.
+    """
     for item in items:
         needed = getattr(item, "fixturenames", ())
         if "chromium_path" in needed:
             item.add_marker("browser")
         if "built_site" in needed:
             item.add_marker("site")
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if item.get_closest_marker("browser"):
+        return 0
+    return 2 if SHARED.isdisjoint(getattr(item, "fixturenames", ())) else 1
 
 
 SITE = pytest.StashKey[dict[str, str]]()
