@@ -2,8 +2,9 @@
 
 For each size: `guide check` from nothing and again; the steps of `guide build` from nothing (but
 drawn diagrams), again, and after an edit of one page; one page rendered by itself; and the memory
-of the largest process. The exponent is that of a power of the number of pages, fitted to CPU
-seconds, which other work on the machine disturbs least: 1 is linear, 2 is quadratic.
+of the largest process. The exponent is that of a power of the text, fitted to CPU seconds, which
+other work on the machine disturbs least: 1 is linear, 2 is quadratic. The text and not the number
+of pages, because pages that are added are topics, longer than the average of the first 300.
 
 Examples:
   python scripts/bench/growth.py --pages 300 --pages 1000
@@ -21,7 +22,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,10 +45,14 @@ _ASKED = ("`guide check`, again", "`guide build`, from nothing", "`guide build`,
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One figure of a library of `pages` pages: wall-clock and CPU seconds, or megabytes."""
+    """One figure of a library of `pages` pages, which hold `text` megabytes of Markdown.
+
+    `value` are wall-clock seconds or megabytes, `cpu` what is fitted.
+    """
 
     name: str
     pages: int
+    text: float
     value: float
     cpu: float
     unit: str = "s"
@@ -56,11 +61,13 @@ class Measure:
 def measures(root: Path, pages: int, build: bool) -> list[Measure]:
     """Everything measured on the library of `pages` pages at `root`, in this order."""
     found: list[Measure] = []
+    text = _megabytes((root / "docs").rglob("*.md"))
 
     def add(name: str, value: float, cpu: float, unit: str = "s") -> None:
-        found.append(Measure(name, pages, value, cpu, unit))
+        found.append(Measure(name, pages, text, value, cpu, unit))
         click.echo(f"{pages:6,} pages  {name:40} {_cell(found[-1])}  ({cpu:.2f} s of CPU)")
 
+    add("Markdown", text, text, "MB")
     _steps(root, "draw")
     for name in ("`guide check`, from nothing", "`guide check`, again"):
         add(name, *_timed(lambda: _checked(root)))
@@ -79,15 +86,14 @@ def measures(root: Path, pages: int, build: bool) -> list[Measure]:
         click.echo(f"       findings: {steps['findings'] or 'none'}", err=True)
     page = _steps(root, "page", "15")["page"]
     add("rendering one page", page, page)
-    site = [file.stat().st_size for file in (root / "site").rglob("*.html")]
-    size = sum(site) / 1e6
+    size = _megabytes((root / "site").rglob("*.html"))
     add("HTML of the site", size, size, "MB")
     return found
 
 
 def exponent(points: Sequence[tuple[float, float]]) -> float:
-    """Slope of the line through `points` (pages, cost) in logarithms, by least squares."""
-    logs = [(math.log(pages), math.log(max(cost, 1e-9))) for pages, cost in points]
+    """Slope of the line through `points` (text, cost) in logarithms, by least squares."""
+    logs = [(math.log(text), math.log(max(cost, 1e-9))) for text, cost in points]
     mean_x = sum(x for x, _ in logs) / len(logs)
     mean_y = sum(y for _, y in logs) / len(logs)
     spread = sum((x - mean_x) ** 2 for x, _ in logs)
@@ -100,16 +106,16 @@ def table(found: Sequence[Measure]) -> str:
     lines = [
         f"Wall-clock time of whole processes; {platform.machine()}, {os.cpu_count()} cores, "
         f"Python {platform.python_version()}. Drawn diagrams are kept; a size counts pages that "
-        "are written, generated ones come on top.",
+        "are written, generated ones come on top. Growth is that with the text, the Markdown.",
         "",
-        "| | " + " | ".join(f"{size:,} pages" for size in sizes) + " | Grows with |",
+        "| | " + " | ".join(f"{size:,} pages" for size in sizes) + " | Grows like |",
         "|---|" + "---:|" * (len(sizes) + 1),
     ]
     for name in dict.fromkeys(each.name for each in found):
         own = {each.pages: each for each in found if each.name == name}
         cells = [_cell(own[size]) if size in own else "" for size in sizes]
-        power = _power(name, found)
-        grows = "" if power is None else f"n^{power:.2f}"
+        power = None if name == "Markdown" else _power(name, found)
+        grows = "" if power is None else f"text^{power:.2f}"
         if power is not None and power > LINEAR:
             grows = f"**{grows}**"
         lines.append(f"| {name} | " + " | ".join(cells) + f" | {grows} |")
@@ -125,12 +131,13 @@ def figures(found: Sequence[Measure]) -> list[Figure]:
             sizes = [each.pages for each in found if each.name == name]
             between = f"from {min(sizes):,} to {max(sizes):,} pages"
             holds = power <= LINEAR
-            figures.append(Figure(f"{name}, {between}", "linear", {OURS: f"n^{power:.2f}"}, holds))
+            grows = {OURS: f"text^{power:.2f}"}
+            figures.append(Figure(f"{name}, {between}", "linear", grows, holds))
     return figures
 
 
 def _power(name: str, found: Sequence[Measure]) -> float | None:
-    points = [(each.pages, each.cpu) for each in found if each.name == name]
+    points = [(each.text, each.cpu) for each in found if each.name == name]
     return exponent(points) if len(points) > 1 else None
 
 
@@ -157,6 +164,10 @@ def main(sizes: tuple[int, ...], largest_build: int, keep: Path | None, keep_the
     if keep_them:
         record(MARKER, figures(found))
         write_between(PAGE, MARKER, table(found))
+
+
+def _megabytes(files: Iterable[Path]) -> float:
+    return sum(file.stat().st_size for file in files) / 1e6
 
 
 def _timed(work: Callable[[], object]) -> tuple[float, float]:
