@@ -41,7 +41,7 @@ def internal(page: Page, link: str) -> Target | None:
     return _resolved(page.path, page.area, link)
 
 
-@functools.lru_cache(maxsize=1 << 15)  # two rules look at every link of the guide
+@functools.cache  # two rules look at every link of the guide
 def _resolved(here: str, area: str, link: str) -> Target | None:
     if scheme(link) or link.startswith("/") or lacks_scheme(link) or not link.strip():
         return None

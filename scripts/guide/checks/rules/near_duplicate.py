@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import combinations, permutations
+from itertools import chain, permutations
 
 from guide.checks.finding import Finding
 from guide.checks.rule import LibraryRule
@@ -23,6 +23,9 @@ _SKETCH = 12
 _SHARED = 3
 """Paragraphs are compared if this many of their smallest shingle hashes are the same
 (bottom-k sketches; Broder, On the resemblance and containment of documents, 1997)."""
+_NEXT = 4
+"""Of all paragraphs that have a hash in common each is paired with so many after it: a phrase that
+stands everywhere would make pairs by the square of the pages. Of many copies each still has one."""
 
 _TARGET = re.compile(r"(?<=\])\([^()]*\)|<https?:[^>]*>")
 """Two lists of links to one standard have addresses in common, not words."""
@@ -50,14 +53,11 @@ def check(library: Library) -> Iterator[Finding]:
             for value in paragraph.sketch:
                 by_hash[value].append(len(paragraphs))
             paragraphs.append((page, paragraph))
-    shared: dict[tuple[int, int], int] = defaultdict(int)
-    for indexes in by_hash.values():
-        if len(indexes) > 1:
-            for pair in combinations(indexes[:50], 2):
-                shared[pair] += 1
-    for (first, second), count in sorted(shared.items()):
+    several = [indexes for indexes in by_hash.values() if len(indexes) > 1]
+    shared = Counter(chain.from_iterable(map(_near, several)))
+    for first, second in sorted(pair for pair, count in shared.items() if count >= _SHARED):
         one, other = paragraphs[first][1], paragraphs[second][1]
-        if count >= _SHARED and _similarity(one.shingles, other.shingles) >= SIMILARITY:
+        if _similarity(one.shingles, other.shingles) >= SIMILARITY:
             for here, there in permutations((paragraphs[first], paragraphs[second])):
                 if there[0].is_published or not here[0].is_published:
                     yield _finding(here, there)
@@ -77,6 +77,12 @@ def shingled(page: Page) -> list[Paragraph]:
             found.append(Paragraph(line, hashes, tuple(sorted(hashes)[:_SKETCH])))
         number += block.count("\n")
     return found
+
+
+def _near(indexes: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield each of `indexes` with the _NEXT after it."""
+    for distance in range(1, _NEXT + 1):
+        yield from zip(indexes, indexes[distance:], strict=False)
 
 
 def _similarity(one: frozenset[int], other: frozenset[int]) -> float:
