@@ -76,7 +76,8 @@ def verify(language: str, code: str) -> tuple[SyntaxProblem, ...]:
     return tuple(problems)
 
 
-def _is_start(line: str) -> bool:
+def is_start_line(line: str) -> bool:
+    """Whether a message can begin with `line`: it is a request line or a status line."""
     return bool(_REQUEST_LINE.fullmatch(line) or _STATUS_LINE.fullmatch(line))
 
 
@@ -85,7 +86,7 @@ def _split(lines: Sequence[str]) -> Iterator[_Message]:
     starts = [first] + [
         number
         for number in range(first + 1, len(lines))
-        if not lines[number - 1].strip() and _is_start(lines[number])
+        if not lines[number - 1].strip() and is_start_line(lines[number])
     ]
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         part = list(lines[start:end])
@@ -97,7 +98,7 @@ def _split(lines: Sequence[str]) -> Iterator[_Message]:
 
 def _start_problem(message: _Message) -> SyntaxProblem | None:
     line = message.start
-    if _is_start(line):
+    if is_start_line(line):
         foreign = re.search(r"[^\x21-\x7e]", line.rpartition(" ")[0].replace(" ", ""))
         if message.method is None or foreign is None:
             return None
@@ -157,7 +158,7 @@ def _header_problem(number: int, header: str) -> SyntaxProblem | None:
         return SyntaxProblem(number, 1, what, "put the whole value on one line")
     name, colon, value = header.partition(":")
     if not colon:
-        if _is_start(header):
+        if is_start_line(header):
             return SyntaxProblem(number, 1, "a blank line is missing before this message")
         hint = "a blank line separates headers and body"
         return SyntaxProblem(number, 1, f"this header has no colon: {quoted(header)}", hint)
