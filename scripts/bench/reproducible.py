@@ -88,6 +88,7 @@ def main(pdf: bool, drawings: bool, keep: Path | None, kept: bool) -> None:
             for root, circumstances in places.items():
                 copy_project(ROOT, root, drawings)
                 tools = Path("scripts", "npm")
+                (root / tools).unlink()  # the link that other benchmarks share has one path
                 shutil.copytree(ROOT / tools, root / tools, symlinks=True, ignore=_UNUSED)
                 if (ROOT / ".git").is_dir():
                     shutil.copytree(ROOT / ".git", root / ".git", symlinks=True)
