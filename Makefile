@@ -17,6 +17,10 @@ ADDRESS ?= 127.0.0.1:8000
 export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
+# Some machines forbid Python to keep what it compiles: each of the many processes of a test run
+# would compile the guide again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup serve test quick examples lint picture links audit check build lock clean
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import mimetypes
 import os
 import shutil
 import signal
@@ -142,6 +143,7 @@ def _watching(root: Path) -> Iterator[list[str]]:
     """Collect what is opened outside `root` and Python itself; hooks cannot be removed again."""
     global _watch, _hooked
     if not _hooked:
+        mimetypes.init()  # reads tables of the system once, when a library first asks for them
         sys.addaudithook(_audit)
         _hooked = True
     installed = {sys.prefix, sys.base_prefix, *filter(None, sys.path), str(Path(__file__).parent)}
