@@ -13,8 +13,11 @@ from playwright.sync_api import Error, expect
 
 from axe import violations_in_both_schemes
 from guide.offline import write_offline
+from javascript_claims import claims, prove
 from site_server import PREFIX, ServedSite, serve
+from support import ROOT
 
+CLAIMS = ROOT / "tests" / "learning" / "areas_claims.mjs"
 TOPIC, OTHER = "/security/cors/", "/http/http-methods/"
 NOT_HERE = "This page is not on this device"
 CONTROLLED = "() => navigator.serviceWorker.controller"
@@ -88,6 +91,12 @@ def built(url):
 
 def heading(page):
     return page.locator("h1").first
+
+
+@claims(CLAIMS)
+def test_of_areas(claim):
+    wrong = prove(CLAIMS)[claim]
+    assert wrong is None, wrong
 
 
 def test_what_was_opened_is_there_without_a_network_and_the_rest_says_so(reader, built_site):

@@ -14,8 +14,8 @@ const LIST = urlOf(["practice/offline.json"])
 const ALWAYS = [LIST, urlOf(["search/search_index.json"])]
 
 /** The files of each area: { area: [[path, hash, bytes]] }. */
-export async function loadAreas() {
-  const response = await fetch(LIST, { cache: "no-cache" })
+export async function loadAreas(signal) {
+  const response = await fetch(LIST, { cache: "no-cache", signal })
   if (!response.ok) throw new Error(`practice/offline.json: ${response.status}`)
   return response.json()
 }
@@ -31,15 +31,12 @@ export async function keptFiles() {
   return new Map(requests.map(({ url }, index) => [url, hashes[index]]))
 }
 
-/** How much of an area is there: { files, bytes, allFiles, allBytes }. */
+/** How much of an area is there, of how much: { files, allFiles, allBytes }. */
 export function share(files, kept) {
-  const there = files.filter(file => kept.has(urlOf(file)))
-  const sum = list => list.reduce((bytes, [, , size]) => bytes + size, 0)
   return {
-    files: there.length,
-    bytes: sum(there),
+    files: files.filter(file => kept.has(urlOf(file))).length,
     allFiles: files.length,
-    allBytes: sum(files),
+    allBytes: files.reduce((bytes, [, , size]) => bytes + size, 0),
   }
 }
 
@@ -56,8 +53,8 @@ export async function keepFiles(files, { tell = () => {}, signal } = {}) {
   if (!waiting.length) return
   const fetchNext = async () => {
     try {
-      for (let file = waiting.shift(); file; file = waiting.shift()) {
-        await keepFile(cache, file, signal)
+      while (waiting.length) {
+        await keepFile(cache, waiting.shift(), signal)
         tell(++done)
       }
     } catch (error) {
@@ -88,20 +85,32 @@ async function hashOf(buffer) {
 
 /** Remove the files of an area, but for those that one of `others` has, too. */
 export async function dropFiles(files, others) {
+  stop?.abort() // a refresh would fetch them again
+  await refresh?.catch(() => {})
   const cache = await caches.open(NAME)
   const stay = new Set(others.flat().map(urlOf))
-  const gone = files.map(urlOf).filter(url => !stay.has(url))
-  await Promise.all(gone.map(url => cache.delete(url)))
+  for (const url of files.map(urlOf)) if (!stay.has(url)) await cache.delete(url)
   if ((await cache.keys()).every(({ url }) => ALWAYS.includes(url))) await caches.delete(NAME)
 }
 
-/** Bring what is kept up to date: whatever has changed, is new in its area, or is gone. */
-export async function refreshAreas() {
-  const areas = Object.values(await loadAreas())
+let refresh // the one that is under way, and what stops it
+let stop
+
+/**
+ * Bring what is kept up to date: whatever has changed, is new in its area, or is gone. Throws if
+ * something cannot be fetched, or an area is removed meanwhile: the next visit does the rest.
+ */
+export function refreshAreas() {
+  stop ??= new AbortController()
+  return (refresh ??= bringUpToDate(stop.signal).finally(() => (refresh = stop = undefined)))
+}
+
+async function bringUpToDate(signal) {
+  const areas = Object.values(await loadAreas(signal))
   const kept = await keptFiles()
   const wanted = areas.filter(files => share(files, kept).files)
   const known = new Set([...ALWAYS, ...wanted.flat().map(urlOf)])
   const cache = await caches.open(NAME)
   for (const url of kept.keys()) if (!known.has(url)) await cache.delete(url)
-  for (const files of wanted) await keepFiles(files)
+  for (const files of wanted) await keepFiles(files, { signal })
 }

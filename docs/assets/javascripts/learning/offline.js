@@ -155,10 +155,8 @@ async function tellRoom(room) {
 /** Links to the topics on this device. */
 async function listKept() {
   const { topics } = await loadStudy()
-  const names = (await caches.keys()).filter(name => /(?:areas|visited)$/.test(name))
-  const found = await Promise.all(names.map(async name => (await caches.open(name)).keys()))
-  const urls = new Set(found.flat().map(({ url }) => url))
-  const there = topics.filter(({ url }) => urls.has(new URL(url, ROOT).href))
+  const found = await Promise.all(topics.map(({ url }) => caches.match(new URL(url, ROOT))))
+  const there = topics.filter((_, index) => found[index])
   if (!there.length) return h("p", {}, "No topics are on this device yet.")
   return h("ul", {}, there.map(({ url, title }) => h("li", {}, link(url, title))))
 }
