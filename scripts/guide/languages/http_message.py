@@ -76,18 +76,25 @@ def verify(language: str, code: str) -> tuple[SyntaxProblem, ...]:
     return tuple(problems)
 
 
-def is_start_line(line: str) -> bool:
-    """Whether a message can begin with `line`: it is a request line or a status line."""
+def message_starts(lines: Sequence[str]) -> list[int]:
+    """Numbers of the `lines`, from 0, with which messages begin.
+
+    The first is the first that is not blank, whatever it says.
+    """
+    first = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    return [first] + [
+        number
+        for number in range(first + 1, len(lines))
+        if not lines[number - 1].strip() and _is_start(lines[number])
+    ]
+
+
+def _is_start(line: str) -> bool:
     return bool(_REQUEST_LINE.fullmatch(line) or _STATUS_LINE.fullmatch(line))
 
 
 def _split(lines: Sequence[str]) -> Iterator[_Message]:
-    first = next(number for number, line in enumerate(lines) if line.strip())
-    starts = [first] + [
-        number
-        for number in range(first + 1, len(lines))
-        if not lines[number - 1].strip() and is_start_line(lines[number])
-    ]
+    starts = message_starts(lines)
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         part = list(lines[start:end])
         while not part[-1].strip():
@@ -98,7 +105,7 @@ def _split(lines: Sequence[str]) -> Iterator[_Message]:
 
 def _start_problem(message: _Message) -> SyntaxProblem | None:
     line = message.start
-    if is_start_line(line):
+    if _is_start(line):
         foreign = re.search(r"[^\x21-\x7e]", line.rpartition(" ")[0].replace(" ", ""))
         if message.method is None or foreign is None:
             return None
@@ -158,7 +165,7 @@ def _header_problem(number: int, header: str) -> SyntaxProblem | None:
         return SyntaxProblem(number, 1, what, "put the whole value on one line")
     name, colon, value = header.partition(":")
     if not colon:
-        if is_start_line(header):
+        if _is_start(header):
             return SyntaxProblem(number, 1, "a blank line is missing before this message")
         hint = "a blank line separates headers and body"
         return SyntaxProblem(number, 1, f"this header has no colon: {quoted(header)}", hint)
