@@ -37,7 +37,7 @@ LIMIT = 50
 """Milliseconds from which on a task is long."""
 OURS = "/practice/study.json"
 """What the review asks for first."""
-THEME = "/javascripts/bundle."
+THEME = "/javascripts/theme.js"
 PRESS = "setTimeout(() => document.querySelector('.tool .tool-button--main').click())"
 """The page itself starts the session: what the driver does for a click would count, too."""
 CATEGORIES = ["toplevel", "devtools.timeline", "v8"]

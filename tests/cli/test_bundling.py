@@ -183,10 +183,12 @@ def test_what_no_page_asks_for_is_not_published(styled: Path) -> None:
 
 def test_what_has_to_run_before_the_theme_is_the_start_of_its_script(small: Path) -> None:
     (small / SCRIPTS / "lazy-search.js").write_text("{\n  window.first = true\n}\n")
-    theirs = small / "site/assets/javascripts/bundle.1.min.js"
+    published = small / "site/assets/javascripts"
+    theirs = published / "bundle.1.min.js"
     theirs.write_text("theirs()\n//# sourceMappingURL=bundle.1.min.js.map\n")
 
     files = run_bundle(small)
 
-    assert theirs.read_text() == "window.first=!0;\ntheirs()\n"
-    assert "assets/javascripts/lazy-search.js" not in files
+    assert (published / "theme.js").read_text() == "window.first=!0;\ntheirs()\n"
+    for replaced in ("lazy-search.js", "bundle.1.min.js"):
+        assert f"assets/javascripts/{replaced}" not in files

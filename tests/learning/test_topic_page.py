@@ -134,7 +134,7 @@ def test_a_visit_loads_little_script_until_the_reader_does_something(built_site,
         own = {
             response.url.rpartition("/")[2]: len(gzip.compress(response.body(), 9))
             for response in responses
-            if "/assets/javascripts/" in response.url and "/bundle." not in response.url
+            if "/assets/javascripts/" in response.url and "/theme.js" not in response.url
         }
     assert "guide.js" in own
     assert len(own) == 1, "the rest comes when the reader does something"

@@ -37,6 +37,13 @@ def test_a_topic_page_keeps_its_weight_and_request_budget(loaded):
     assert len(loaded) <= REQUEST_BUDGET
 
 
+def test_scripts_load_beside_the_style_sheet_and_run_when_the_page_is_whole(visit, topic):
+    page = visit(topic)
+    loaded_early = page.locator("head > script[src]")
+    waited_for = page.locator("script[src]:not([defer], [type=module])")
+    assert (loaded_early.count(), waited_for.count()) == (2, 0)
+
+
 def test_the_head_describes_the_page_and_names_no_generator(visit, built_site, topic):
     page = visit(topic)
 

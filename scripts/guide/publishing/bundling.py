@@ -19,11 +19,13 @@ _SCRIPTS = "assets/javascripts"
 _ENTRIES = ("guide.js", "lazy-search.js", "search/worker.js")
 """What pages load by name; the rest they import."""
 _BEFORE_THEME = "lazy-search.js"
-_THEME_BUNDLE = "bundle.*.min.js"
+_THEME_SCRIPT = "bundle.*.min.js"
 _NPM = Path(__file__).resolve().parents[2] / "npm"
 
 SHEET = "assets/stylesheets/site.css"
 """What every published page loads in the place of the theme's style sheets and the guide's."""
+SCRIPT = "theme.js"
+"""What every published page loads in the place of the theme's script and ours that goes before."""
 _STYLES = "assets/stylesheets"
 _THEME = ("main.*.min.css", "palette.*.min.css")
 _UNUSED = (
@@ -52,17 +54,18 @@ def bundle(docs: Path, site: Path, files: Iterable[str]) -> None:
     entries = [name for name in _ENTRIES if name in scripts]
     if entries:
         _run("bundle.mjs", docs / _SCRIPTS, site / _SCRIPTS, *entries)
-        _put_before_theme(site / _SCRIPTS)
+    _one_script(site / _SCRIPTS)
 
 
-def _put_before_theme(scripts: Path) -> None:
-    """Make what has to run before the theme's script the start of that script."""
+def _one_script(scripts: Path) -> None:
+    """Make SCRIPT of the theme's script and what has to run before that."""
     first = scripts / _BEFORE_THEME
-    for bundle_ in scripts.glob(_THEME_BUNDLE) if first.exists() else ():
-        own = first.read_text(encoding="utf-8").rstrip()
-        theirs, _, _ = bundle_.read_text(encoding="utf-8").partition("//# sourceMappingURL=")
-        bundle_.write_text(f"{own}\n{theirs}", encoding="utf-8")
-        first.unlink()
+    for theme in scripts.glob(_THEME_SCRIPT):
+        own = f"{first.read_text(encoding='utf-8').rstrip()}\n" if first.exists() else ""
+        theirs, _, _ = theme.read_text(encoding="utf-8").partition("//# sourceMappingURL=")
+        (scripts / SCRIPT).write_text(own + theirs, encoding="utf-8")
+        theme.unlink()
+        first.unlink(missing_ok=True)
 
 
 def one_sheet(site: Path, theirs: Iterable[str], ours: Iterable[str]) -> None:
