@@ -71,7 +71,7 @@ def alias_taken(rng: random.Random, tree: Tree) -> Injection:
     made = replace_match(page, row, match, other["term"], group="alias")
     entry = max(each for each, _ in terms if each < row)
     also = ((page.file, other_row + 1), (page.file, entry + 1))
-    return Injection(made.file, made.text, made.line, made.about, also)
+    return made.or_at(*also)
 
 
 @defect(FAMILY, "glossary-topic-unknown")
@@ -138,7 +138,7 @@ def errata_id(rng: random.Random, tree: Tree) -> Injection:
     found = page.find(r"^- id: (?P<id>E\d+)$")
     (first, one), (row, two) = sorted(rng.sample(found, 2), key=lambda each: each[0])
     made = replace_match(page, row, two, one["id"], group="id")
-    return Injection(made.file, made.text, made.line, made.about, ((page.file, first + 1),))
+    return made.or_at((page.file, first + 1))
 
 
 @defect(FAMILY, "map-prerequisite-unknown")
@@ -151,7 +151,7 @@ def map_prerequisite(rng: random.Random, tree: Tree) -> Injection:
     )
     made = replace_match(page, row, match, misspell(rng, match["slug"]), group="slug")
     entry = max(each for each, _ in page.find(r"^  - slug:") if each < row)
-    return Injection(made.file, made.text, made.line, made.about, ((page.file, entry + 1),))
+    return made.or_at((page.file, entry + 1))
 
 
 @defect(FAMILY, "map-slug-twice")
@@ -161,7 +161,7 @@ def map_slug(rng: random.Random, tree: Tree) -> Injection:
     found = page.find(r"slug: (?P<slug>[\w-]+)")
     (first, one), (row, two) = sorted(rng.sample(found, 2), key=lambda each: each[0])
     made = replace_match(page, row, two, one["slug"], group="slug")
-    return Injection(made.file, made.text, made.line, made.about, ((page.file, first + 1),))
+    return made.or_at((page.file, first + 1))
 
 
 @defect(FAMILY, "data-yaml-invalid")
@@ -185,7 +185,7 @@ def key_misspelt(rng: random.Random, tree: Tree) -> Injection:
     )
     start = max(each for each, _ in page.find(r"^- ") if each < row)
     made = replace_match(page, row, match, misspell(rng, match["key"]), group="key")
-    return Injection(made.file, made.text, made.line, made.about, ((page.file, start + 1),))
+    return made.or_at((page.file, start + 1))
 
 
 @defect(FAMILY, "example-key-missing")

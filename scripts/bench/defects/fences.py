@@ -228,7 +228,7 @@ def wrong_language(rng: random.Random, tree: Tree) -> Injection:
     page, (row, match) = choose(rng, tree.topics, labels)
     wrong = "text" if rng.random() < 0.5 else "ruby"
     made = replace_match(page, row, match, wrong, group="name")
-    return Injection(made.file, made.text, made.line, made.about, ((page.file, row - 1),))
+    return made.or_at((page.file, row - 1))
 
 
 @defect(FAMILY, "fence-empty")

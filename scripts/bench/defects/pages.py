@@ -228,7 +228,7 @@ def question_label_removed(rng: random.Random, tree: Tree) -> Injection:
         lambda each: each.find(r"^\*\*(?:In 30 seconds|In depth|Follow-ups|Listen for)\.\*\* ?"),
     )
     made = replace_match(page, row, match, "", match[0])
-    return Injection(made.file, made.text, made.line, made.about, _heading_above(page, row))
+    return made.or_at(*_heading_above(page, row))
 
 
 @defect(FAMILY, "question-label-misspelt")
@@ -238,7 +238,7 @@ def question_label_misspelt(rng: random.Random, tree: Tree) -> Injection:
         rng, tree.topics, lambda each: each.find(r"^\*\*(?P<label>In depth|Follow-ups)\.\*\*")
     )
     made = replace_match(page, row, match, misspell(rng, match["label"]), group="label")
-    return Injection(made.file, made.text, made.line, made.about, _heading_above(page, row))
+    return made.or_at(*_heading_above(page, row))
 
 
 @defect(FAMILY, "question-points-unlabeled")
@@ -248,7 +248,7 @@ def points_unlabeled(rng: random.Random, tree: Tree) -> Injection:
         rng, tree.topics, lambda each: each.find(r"^- (?P<label>\*\*(?:Must|Bonus):\*\* )", "list")
     )
     made = replace_match(page, row, match, "", match["label"], "label")
-    return Injection(made.file, made.text, made.line, made.about, _heading_above(page, row))
+    return made.or_at(*_heading_above(page, row))
 
 
 @defect(FAMILY, "quiz-no-right-option")
@@ -256,7 +256,7 @@ def quiz_no_right(rng: random.Random, tree: Tree) -> Injection:
     """No option of a quiz item is right."""
     page, (row, match) = choose(rng, tree.topics, lambda each: each.find(r"^- \[x\]", "list"))
     made = replace_match(page, row, match, "- [ ]")
-    return Injection(made.file, made.text, made.line, made.about, _heading_above(page, row))
+    return made.or_at(*_heading_above(page, row))
 
 
 @defect(FAMILY, "quiz-no-wrong-option")
@@ -291,7 +291,7 @@ def quiz_box(rng: random.Random, tree: Tree) -> Injection:
     """The box of an option is written so that it stays text."""
     page, (row, match) = choose(rng, tree.topics, lambda each: each.find(r"^- \[[x ]\]", "list"))
     made = replace_match(page, row, match, rng.choice(("- []", "- [y]", "- [x", "-[ ]")))
-    return Injection(made.file, made.text, made.line, made.about, _heading_above(page, row))
+    return made.or_at(*_heading_above(page, row))
 
 
 @defect(FAMILY, "diagram-title-removed")

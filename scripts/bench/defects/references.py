@@ -45,7 +45,7 @@ def duplicate(rng: random.Random, tree: Tree) -> Injection:
     """Two definitions of one label with different targets, and a use."""
     lines = ("See the [specification][spec].", "", f"[spec]: {RFC}", f"[spec]: {RFC}#section-9")
     made = insert_block(rng, tree.topics, *lines, at=3)
-    return Injection(made.file, made.text, made.line, made.about, ((made.file, made.line - 1),))
+    return made.or_at((made.file, made.line - 1))
 
 
 @defect(FAMILY, "heading-id-duplicate")
@@ -58,7 +58,7 @@ def id_duplicate(rng: random.Random, tree: Tree) -> Injection:
 
     page, ((first, one), (row, two)) = choose(rng, tree.topics, pairs)
     made = replace_match(page, row, two, one["id"], group="id")
-    return Injection(made.file, made.text, made.line, made.about, ((page.file, first + 1),))
+    return made.or_at((page.file, first + 1))
 
 
 @defect(FAMILY, "question-id-changed")
@@ -67,7 +67,7 @@ def question_id_changed(rng: random.Random, tree: Tree) -> Injection:
     page, (row, match) = choose(rng, tree.topics, lambda each: each.find(QUESTION, "heading"))
     made = replace_match(page, row, match, f"{match['id']}-explained", group="id")
     also = tree.mentions(f"#{match['id']}")
-    return Injection(made.file, made.text, made.line, made.about, also)
+    return made.or_at(*also)
 
 
 @defect(FAMILY, "quiz-id-taken")
@@ -77,7 +77,7 @@ def quiz_id_taken(rng: random.Random, tree: Tree) -> Injection:
     others = [each for each in tree.topics if each is not page]
     other, (other_row, taken) = choose(rng, others, lambda each: each.find(QUESTION, "heading"))
     made = replace_match(page, row, match, taken["id"], group="id")
-    return Injection(made.file, made.text, made.line, made.about, ((other.file, other_row + 1),))
+    return made.or_at((other.file, other_row + 1))
 
 
 @defect(FAMILY, "heading-text-twice")

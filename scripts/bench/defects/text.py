@@ -162,7 +162,7 @@ def _block(variants: Sequence[tuple[str, ...]]) -> Callable[[random.Random, Tree
         lines = rng.choice(variants)
         made = insert_block(rng, tree.topics, *lines)
         rest = tuple((made.file, made.line + extra) for extra in range(1, len(lines)))
-        return Injection(made.file, made.text, made.line, made.about, rest)
+        return made.or_at(*rest)
 
     return inject
 
@@ -193,7 +193,7 @@ def reason_dedented(rng: random.Random, tree: Tree) -> Injection:
     )
     made = replace_match(page, row, match, "  ", "2 spaces", "indent")
     heading = max(each for each in page.at("heading") if each < row)
-    return Injection(made.file, made.text, made.line, made.about, ((page.file, heading + 1),))
+    return made.or_at((page.file, heading + 1))
 
 
 @defect(FAMILY, "paragraph-copied")
@@ -215,7 +215,7 @@ def copied(rng: random.Random, tree: Tree) -> Injection:
         plain[index] = "indeed"
     others = [page for page in tree.topics if page is not source]
     made = insert_block(rng, others, " ".join(plain), about=f"from {source.file}:{start + 1}")
-    return Injection(made.file, made.text, made.line, made.about, ((source.file, start + 1),))
+    return made.or_at((source.file, start + 1))
 
 
 @defect(FAMILY, "paragraph-doubled")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -45,6 +45,10 @@ class Injection:
     def places(self) -> tuple[tuple[str, int], ...]:
         """Every place at which a report counts as located."""
         return ((self.file, self.line), *self.also)
+
+    def or_at(self, *places: tuple[str, int]) -> Injection:
+        """The same edit, for which a tool may rightly blame one of `places` instead."""
+        return replace(self, also=places)
 
 
 @dataclass(frozen=True, slots=True)
