@@ -99,7 +99,7 @@ def main(examples: bool, keep_them: bool) -> None:
                 figures.append(_figure(job.name, took[job], job.limit))
             if examples:
                 both = took[COLD] + took[EXAMPLES]
-                figures.append(_figure("both of them, cold", both, COLD.limit))
+                figures.append(_figure("both together, cold", both, COLD.limit))
         if keep_them:
             record(MARKER, figures)
     except BenchError as error:
