@@ -145,7 +145,7 @@ def _power(name: str, found: Sequence[Measure]) -> float | None:
 @click.option(
     "--pages", "sizes", multiple=True, type=int, default=(300, 1000, 5000), show_default=True
 )
-@click.option("--largest-build", default=5000, show_default=True, help="Only check beyond it.")
+@click.option("--largest-build", default=1000, show_default=True, help="Only check beyond it.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep the libraries in this folder.")
 @click.option("--record", "keep_them", is_flag=True, help=f"Write the figures into {PAGE.name}.")
 def main(sizes: tuple[int, ...], largest_build: int, keep: Path | None, keep_them: bool) -> None:

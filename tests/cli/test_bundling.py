@@ -13,6 +13,7 @@ import pytest
 from guide.examples import toolchains
 from guide.publishing import bundling
 from guide.publishing.bundling import (
+    SCRIPT,
     SHEET,
     BundlingError,
     bundle,
@@ -183,12 +184,11 @@ def test_what_no_page_asks_for_is_not_published(styled: Path) -> None:
 
 def test_what_has_to_run_before_the_theme_is_the_start_of_its_script(small: Path) -> None:
     (small / SCRIPTS / "lazy-search.js").write_text("{\n  window.first = true\n}\n")
-    published = small / "site/assets/javascripts"
-    theirs = published / "bundle.1.min.js"
+    theirs = small / "site/assets/javascripts/bundle.1.min.js"
     theirs.write_text("theirs()\n//# sourceMappingURL=bundle.1.min.js.map\n")
 
     files = run_bundle(small)
 
-    assert (published / "theme.js").read_text() == "window.first=!0;\ntheirs()\n"
+    assert (small / "site" / SCRIPT).read_text() == "window.first=!0;\ntheirs()\n"
     for replaced in ("lazy-search.js", "bundle.1.min.js"):
         assert f"assets/javascripts/{replaced}" not in files

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -39,8 +41,6 @@ def descendants() -> list[Process]:
 
 def count_threads(user: int) -> int:
     """How many threads the user with this number has now."""
-    import psutil  # a quarter of what a supervisor needs to start, and most never ask
-
     count = 0
     for each in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
@@ -71,8 +71,6 @@ def _from_proc() -> Iterator[Process]:
 
 
 def _from_psutil() -> Iterator[Process]:
-    import psutil
-
     for each in psutil.process_iter(["pid", "ppid", "name", "status", "memory_info"]):
         try:
             group = os.getpgid(each.pid)

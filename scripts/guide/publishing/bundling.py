@@ -24,7 +24,7 @@ _NPM = Path(__file__).resolve().parents[2] / "npm"
 
 SHEET = "assets/stylesheets/site.css"
 """What every published page loads in the place of the theme's style sheets and the guide's."""
-SCRIPT = "theme.js"
+SCRIPT = f"{_SCRIPTS}/theme.js"
 """What every published page loads in the place of the theme's script and ours that goes before."""
 _STYLES = "assets/stylesheets"
 _THEME = ("main.*.min.css", "palette.*.min.css")
@@ -54,16 +54,16 @@ def bundle(docs: Path, site: Path, files: Iterable[str]) -> None:
     entries = [name for name in _ENTRIES if name in scripts]
     if entries:
         _run("bundle.mjs", docs / _SCRIPTS, site / _SCRIPTS, *entries)
-    _one_script(site / _SCRIPTS)
+    _one_script(site)
 
 
-def _one_script(scripts: Path) -> None:
+def _one_script(site: Path) -> None:
     """Make SCRIPT of the theme's script and what has to run before that."""
-    first = scripts / _BEFORE_THEME
-    for theme in scripts.glob(_THEME_SCRIPT):
+    first = site / _SCRIPTS / _BEFORE_THEME
+    for theme in (site / _SCRIPTS).glob(_THEME_SCRIPT):
         own = f"{first.read_text(encoding='utf-8').rstrip()}\n" if first.exists() else ""
         theirs, _, _ = theme.read_text(encoding="utf-8").partition("//# sourceMappingURL=")
-        (scripts / SCRIPT).write_text(own + theirs, encoding="utf-8")
+        (site / SCRIPT).write_text(own + theirs, encoding="utf-8")
         theme.unlink()
         first.unlink(missing_ok=True)
 
