@@ -35,13 +35,13 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def run(sandbox: Sandbox) -> Run:
-    """Run a Python program; nothing that carries the mark is left afterwards."""
+    """Run a Python program; nothing that carries its mark is left afterwards."""
 
     def run_program(program: str) -> Outcome:
         with sandbox.scratch() as work:
             command = [sys.executable, "-I", "-S", "-c", program]
             outcome = sandbox.run(command, work, sandbox.environment(work), QUICK)
-        assert marked(sandbox.mark) == []
+        assert marked(f"{sandbox.mark}-") == []
         return outcome
 
     return run_program

@@ -45,3 +45,8 @@ class Outcome:
     stderr: str
     left: tuple[str, ...] = ()
     detail: str = ""
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether it ended by itself, and nothing else had to be ended."""
+        return self.end == "exit" and not self.left and not self.detail

@@ -26,7 +26,7 @@ class Process:
 
 
 def descendants() -> list[Process]:
-    """All that descends from this process, without itself."""
+    """All that descends from this process, without itself; for certain, and slow to tell."""
     children: dict[int, list[Process]] = {}
     for each in _all():
         children.setdefault(each.parent, []).append(each)
@@ -36,6 +36,24 @@ def descendants() -> list[Process]:
         for each in children.pop(pending.pop(), ()):
             found.append(each)
             pending.append(each.pid)
+    return found
+
+
+def glance() -> list[Process]:
+    """The same as `descendants`, told fast enough to look often.
+
+    Linux lists the children of each thread (proc_tid_children(5)), so this takes the longer, the
+    more there are of them, however many processes the machine has. While one of them ends, another
+    can be missing from the list.
+    """
+    if not Path(f"/proc/self/task/{os.getpid()}/children").exists():
+        return descendants()
+    found: list[Process] = []
+    pending = [str(os.getpid())]
+    while pending:
+        children = _children(pending.pop())
+        found += filter(None, map(_from_stat, children))
+        pending += children
     return found
 
 
@@ -54,20 +72,30 @@ def _all() -> Iterator[Process]:
 
 
 def _from_proc() -> Iterator[Process]:
-    """Linux: one file a process (proc_pid_stat(5)); psutil reads several."""
-    for name in os.listdir("/proc"):  # noqa: PTH208 (a third faster, and here that counts)
-        if not name.isdecimal():
-            continue
-        try:
-            text = Path("/proc", name, "stat").read_bytes()
-        except OSError:  # it has ended meanwhile
-            continue
-        before, _, after = text.rpartition(b")")
-        fields = after.split()
-        if fields[0] not in (b"Z", b"X"):
-            title = before.partition(b"(")[2].decode("utf-8", "replace")
-            pages = int(fields[21])
-            yield Process(int(name), int(fields[1]), int(fields[2]), title, pages * _PAGE)
+    names = os.listdir("/proc")  # noqa: PTH208 (a third faster, and here that counts)
+    return filter(None, map(_from_stat, filter(str.isdecimal, names)))
+
+
+def _from_stat(pid: str) -> Process | None:
+    """None if it has ended. One file on Linux, proc_pid_stat(5), where psutil reads several."""
+    try:
+        text = Path("/proc", pid, "stat").read_bytes()
+    except OSError:
+        return None
+    before, _, after = text.rpartition(b")")
+    fields = after.split()
+    if fields[0] in (b"Z", b"X"):
+        return None
+    title = before.partition(b"(")[2].decode("utf-8", "replace")
+    return Process(int(pid), int(fields[1]), int(fields[2]), title, int(fields[21]) * _PAGE)
+
+
+def _children(pid: str) -> list[str]:
+    found: list[str] = []
+    with contextlib.suppress(OSError):  # it has ended meanwhile
+        for task in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208
+            found += Path("/proc", pid, "task", task, "children").read_text().split()
+    return found
 
 
 def _from_psutil() -> Iterator[Process]:

@@ -9,6 +9,7 @@ import contextlib
 import dataclasses
 import itertools
 import json
+import select
 import shutil
 import subprocess
 import sys
@@ -36,7 +37,8 @@ class Sandbox:
 
     def __init__(self, ledger: Path) -> None:
         self._ledger = Ledger(ledger)
-        self._jobs: set[subprocess.Popen[bytes]] = set()
+        self._busy: set[subprocess.Popen[bytes]] = set()
+        self._idle: list[subprocess.Popen[bytes]] = []
         self._lock = threading.Lock()
         self._closed = False
         self._numbers = itertools.count(1)
@@ -54,15 +56,17 @@ class Sandbox:
         """End every program that runs, and start no more."""
         with self._lock:
             self._closed = True
-            jobs = list(self._jobs)
-        for job in jobs:
-            _cut(job)
-        for job in jobs:
+            supervisors = [*self._busy, *self._idle]
+        for each in supervisors:
+            _cut(each)
+        for each in supervisors:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                job.wait(_PATIENCE)
+                each.wait(_PATIENCE)
 
     def __exit__(self, *error: object) -> None:
         self.stop()
+        for each in self._idle:
+            _dismiss(each)
         end_marked(self.mark, self.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
         self._ledger.close()
@@ -121,23 +125,31 @@ class Sandbox:
         with self._lock:
             if self._closed:
                 raise SandboxClosedError
-            supervisor = subprocess.Popen(
-                [sys.executable, "-m", "guide.examples.supervisor"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env={"PATH": SYSTEM_PATH, MARK: self.mark},
-                cwd=self.folder,
-                start_new_session=True,
-            )
-            self._jobs.add(supervisor)
-        running = Running(supervisor)
+            supervisor = self._idle.pop() if self._idle else self._supervisor()
+            self._busy.add(supervisor)
+            running = Running(supervisor, job)
         try:
-            running.give(job)
             yield running
         finally:
-            running.end()
+            outcome = running.end()
             with self._lock:
-                self._jobs.discard(supervisor)
+                self._busy.discard(supervisor)
+                # It takes no more if it was cut, or did not manage to clean up.
+                is_free = outcome.is_clean and not _input(supervisor).closed
+                if is_free:
+                    self._idle.append(supervisor)
+            if not is_free:
+                _dismiss(supervisor)
+
+    def _supervisor(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "guide.examples.supervisor"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={"PATH": SYSTEM_PATH, MARK: self.mark},
+            cwd=self.folder,
+            start_new_session=True,
+        )
 
 
 class SandboxClosedError(Exception):
@@ -147,35 +159,31 @@ class SandboxClosedError(Exception):
 class Running:
     """A program and its supervisor."""
 
-    def __init__(self, supervisor: subprocess.Popen[bytes]) -> None:
+    def __init__(self, supervisor: subprocess.Popen[bytes], job: Job) -> None:
         self._supervisor = supervisor
         self._outcome: Outcome | None = None
-
-    def give(self, job: Job) -> None:
-        """Hand over the job; the pipe stays open as long as the program is wanted."""
+        # The pipe stays open as long as the program is wanted.
         line = json.dumps(dataclasses.asdict(job)) + "\n"
         with contextlib.suppress(BrokenPipeError):
-            _input(self._supervisor).write(line.encode())
-            _input(self._supervisor).flush()
+            _input(supervisor).write(line.encode())
+            _input(supervisor).flush()
 
     @property
     def has_ended(self) -> bool:
         """Whether the program is over."""
-        return self._supervisor.poll() is not None
+        told = _output(self._supervisor)
+        return self._outcome is not None or bool(select.select([told], [], [], 0)[0])
 
     def outcome(self) -> Outcome:
         """Wait for the end and tell it; a supervisor that was killed is an end like others."""
         if self._outcome is None:
-            assert self._supervisor.stdout is not None
-            with self._supervisor.stdout as pipe:
-                told = pipe.read()
-            self._supervisor.wait()
-            self._outcome = _read_outcome(told)
+            self._outcome = _read_outcome(_output(self._supervisor).readline())
         return self._outcome
 
     def end(self) -> Outcome:
         """End it if it still runs."""
-        _cut(self._supervisor)
+        if self._outcome is None:
+            _cut(self._supervisor)
         return self.outcome()
 
 
@@ -194,6 +202,18 @@ def _cut(supervisor: subprocess.Popen[bytes]) -> None:
         _input(supervisor).close()
 
 
+def _dismiss(supervisor: subprocess.Popen[bytes]) -> None:
+    """Let go of one that has nothing to do."""
+    _cut(supervisor)
+    supervisor.wait()
+    _output(supervisor).close()
+
+
 def _input(supervisor: subprocess.Popen[bytes]) -> IO[bytes]:
     assert supervisor.stdin is not None
     return supervisor.stdin
+
+
+def _output(supervisor: subprocess.Popen[bytes]) -> IO[bytes]:
+    assert supervisor.stdout is not None
+    return supervisor.stdout

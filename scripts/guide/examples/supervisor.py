@@ -1,10 +1,11 @@
-"""Run one program and everything it starts, and end all of it. A process of its own.
+"""Run one program after the other, each with everything it starts, and end all of it.
 
-`python -m guide.examples.supervisor` reads a job (one line of JSON) from its standard input and
-writes the outcome (JSON) to its standard output. The program gets a session of its own; on Linux
-this process is its subreaper, so that a descendant that outlives its parent, or leaves the
-session, is adopted here and found. Its memory is watched rather than limited: Go, Node and Java
-reserve address space that they never use.
+`python -m guide.examples.supervisor` is a process of its own. It reads a job (one line of JSON)
+from its standard input and writes the outcome (another) to its standard output; after a clean one
+it takes the next job. The program gets a session of its own; on Linux this process is its
+subreaper, so that a descendant that outlives its parent, or leaves the session, is adopted here
+and found. Its memory is watched rather than limited: Go, Node and Java reserve address space that
+they never use.
 
 Standard input stays open as a lifeline: when whoever gave the job dies, it is at its end, and
 the program ends with it.
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import json
 import os
 import pwd
@@ -22,12 +24,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
 from guide.examples.job import End, Job, Limits, Outcome
 from guide.examples.output import Output, Pipes, drain
-from guide.examples.processes import count_threads, descendants
+from guide.examples.processes import count_threads, descendants, glance
 
 POLL = 0.03
 """Seconds between two looks at the processes, or more where looking takes long itself."""
@@ -43,25 +46,26 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def main() -> None:
-    """Take the job, run it, tell the outcome."""
-    job = _read_job()
-    for number in _SIGNALS:
-        signal.signal(number, _abandon)
+    """Take jobs, run them, tell how they ended, until one ends badly or no more is wanted."""
     _adopt_orphans()
     _stay_ahead()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    size = job.limits.file_size
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-    with contextlib.suppress(BrokenPipeError):
-        print(json.dumps(asdict(_run(job))), flush=True)
+    with contextlib.suppress(BrokenPipeError, _AbandonedError):
+        for job in iter(_read_job, None):
+            outcome = _run(job)
+            print(json.dumps(asdict(outcome)), flush=True)
+            if not outcome.is_clean:
+                break
 
 
-def _read_job() -> Job:
+def _read_job() -> Job | None:
+    """The next job; None if there is none."""
+    _on_signals(_abandon)
     line = bytearray()
     while not line.endswith(b"\n"):
         piece = os.read(_LIFELINE, 1)  # not a byte more: the rest is the lifeline
         if not piece:
-            sys.exit("the job is not complete")
+            return None
         line += piece
     given = json.loads(line)
     given["limits"] = Limits(**given["limits"])
@@ -74,6 +78,11 @@ class _AbandonedError(Exception):
 
 def _abandon(number: int, frame: object) -> None:
     raise _AbandonedError
+
+
+def _on_signals(action: Callable[[int, object], None] | signal.Handlers) -> None:
+    for number in _SIGNALS:
+        signal.signal(number, action)
 
 
 def _adopt_orphans() -> None:
@@ -98,9 +107,10 @@ def _stay_ahead() -> None:
             resource.setrlimit(resource.RLIMIT_NPROC, (wanted, wanted))
 
 
-def _stand_back() -> None:
-    """Let the person at the machine go first."""
+def _hold_back(limits: Limits) -> None:
+    """Called in the program's process: let the person at the machine go first, and fill no disk."""
     os.nice(5)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.file_size, limits.file_size))
 
 
 def _run(job: Job) -> Outcome:
@@ -114,8 +124,7 @@ def _run(job: Job) -> Outcome:
         end, code, detail = _watch(program, job.limits, output)
     except _AbandonedError:
         end, detail = "abandoned", ""
-    for number in _SIGNALS:
-        signal.signal(number, signal.SIG_IGN)  # what is left is to end it all
+    _on_signals(signal.SIG_IGN)  # what is left is to end it all
     left = _left_by(program.pid) if end == "exit" else ()
     remaining, status = end_descendants(program.pid)
     code = status if code is None else code
@@ -146,7 +155,7 @@ def _start(job: Job) -> subprocess.Popen[bytes]:
             stdout=log or subprocess.PIPE,
             stderr=log or subprocess.PIPE,
             start_new_session=True,
-            preexec_fn=_stand_back,
+            preexec_fn=functools.partial(_hold_back, job.limits),
             user=job.user,
             group=pwd.getpwnam(job.user).pw_gid if job.user else None,
             extra_groups=[] if job.user else None,
@@ -171,7 +180,7 @@ def _watch(
             if time.monotonic() > until:
                 return "time", None, f"more than {limits.seconds:g} s"
             started = time.monotonic()
-            processes = descendants()
+            processes = glance()
             if len(processes) > limits.processes:
                 return "processes", None, f"more than {limits.processes} at a time"
             if sum(each.memory for each in processes) > limits.memory:
@@ -201,14 +210,16 @@ def end_descendants(program: int) -> tuple[list[str], int | None]:
     code: int | None = None
     groups = {program}
     until = time.monotonic() + GRACE
-    while groups and time.monotonic() < until:
+    while True:
         for group in groups:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(group, signal.SIGKILL)
         ended = reap(program)
         code = ended if code is None else code
-        groups = {each.group for each in descendants()} - {os.getpgrp()}
-    return [each.name for each in descendants()], code
+        found = descendants()
+        groups = {each.group for each in found} - {os.getpgrp()}
+        if not groups or time.monotonic() > until:
+            return [each.name for each in found], code
 
 
 if __name__ == "__main__":
