@@ -7,9 +7,11 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -192,6 +194,23 @@ def test_every_program_has_an_empty_folder_that_is_gone_afterwards(sandbox: Sand
     assert not any(folder.exists() for folder in folders)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="others keep no folder in memory")
+@pytest.mark.parametrize(("free", "in_memory"), [(64 << 30, True), (1 << 30, False)])
+def test_scratch_folders_are_in_memory_only_where_that_is_plenty(
+    free: int, in_memory: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = os.statvfs("/dev/shm")
+    if there.f_bavail * there.f_frsize < 2 << 30 or there.f_flag & os.ST_NOEXEC:
+        in_memory = False
+    monkeypatch.delenv("TMPDIR", raising=False)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=free))
+
+    with Sandbox(tmp_path / "runs") as sandbox:
+        parent = sandbox.folder.parent
+
+    assert parent == Path("/dev/shm" if in_memory else tempfile.gettempdir())
+
+
 SLEEPER = "import time\nprint('hello', flush=True)\ntime.sleep(100)\n"
 
 
@@ -253,6 +272,8 @@ def test_the_program_of_a_killed_run_ends_by_itself(project: MiniProject) -> Non
     runner.wait()
 
     assert until(lambda: marked(left["mark"]) == [])
+    with Sandbox(project.path(".cache/examples/runs")):
+        assert not Path(left["scratch"]).exists(), "the next run removes its folder"
 
 
 def test_the_next_run_ends_what_a_killed_one_left(project: MiniProject) -> None:

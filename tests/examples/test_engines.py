@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -103,6 +105,31 @@ def test_servers_start_once_and_end_with_the_run(tmp_path: Path) -> None:
     assert not psutil.pid_exists(postgres) or (
         psutil.Process(postgres).status() == psutil.STATUS_ZOMBIE
     )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads what Linux says of shared memory")
+def test_no_shared_memory_outlives_postgresql(tmp_path: Path) -> None:
+    needs_engine(toolchains.postgres)
+    with (
+        Sandbox(tmp_path / "runs") as sandbox,
+        contextlib.closing(Servers(sandbox)) as servers,
+        servers.database(),
+    ):
+        (file,) = sandbox.folder.glob("*/work/data/postmaster.pid")
+        postgres = int(file.read_text().splitlines()[0])
+        maps = Path(f"/proc/{postgres}/maps").read_text()
+        files = {Path(each) for each in re.findall(r"/dev/shm/PostgreSQL\.\d+", maps)}
+        assert files
+        assert postgres in makers_of_shared_memory()
+
+    assert not [each for each in files if each.exists()]
+    assert postgres not in makers_of_shared_memory()
+
+
+def makers_of_shared_memory() -> list[int]:
+    """The processes that made the segments there are (sysvipc(7))."""
+    lines = Path("/proc/sysvipc/shm").read_text().splitlines()
+    return [int(line.split()[4]) for line in lines[1:]]
 
 
 def test_every_program_gets_an_empty_database(servers: Servers) -> None:

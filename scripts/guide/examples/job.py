@@ -24,7 +24,8 @@ class Job:
     """A program to run.
 
     `environment` is all that it inherits. A server has a `log` file, which takes its output
-    instead of the outcome, and may have a `user` of its own, if root starts it.
+    instead of the outcome, may have a `user` of its own, if root starts it, and a `farewell`: the
+    number of the signal at which it removes what would outlive it, and ends.
     """
 
     command: tuple[str, ...]
@@ -33,6 +34,7 @@ class Job:
     limits: Limits
     log: str | None = None
     user: str | None = None
+    farewell: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

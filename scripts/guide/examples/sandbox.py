@@ -9,6 +9,7 @@ import contextlib
 import dataclasses
 import itertools
 import json
+import os
 import select
 import shutil
 import subprocess
@@ -20,11 +21,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+import psutil
+
 from guide.examples.job import Job, Limits, Outcome
 from guide.examples.leftovers import MARK, Ledger, end_marked
 
 _PATIENCE = 70.0
 """Seconds for a supervisor to end what it watches; it gives up earlier itself."""
+_MEMORY = Path("/dev/shm")
+_ROOM = 2 << 30
+"""Bytes that must be free there; the examples of this guide take a quarter."""
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 
 
@@ -46,7 +52,7 @@ class Sandbox:
     def __enter__(self) -> Sandbox:
         self._ledger.settle()
         # Short, because the path of a Unix socket may have about 100 bytes.
-        self.folder = Path(tempfile.mkdtemp(prefix="guide-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="guide-", dir=_in_memory()))
         self.folder.chmod(0o711)
         self.mark = uuid.uuid4().hex
         self._ledger.open(self.mark, self.folder)
@@ -118,10 +124,11 @@ class Sandbox:
         limits: Limits,
         log: Path | None = None,
         user: str | None = None,
+        farewell: int | None = None,
     ) -> Iterator[Running]:
         """Start `command`, which ends with the block at the latest."""
         file = str(log) if log else None
-        job = Job(tuple(command), str(folder), dict(environment), limits, file, user)
+        job = Job(tuple(command), str(folder), dict(environment), limits, file, user, farewell)
         with self._lock:
             if self._closed:
                 raise SandboxClosedError
@@ -185,6 +192,19 @@ class Running:
         if self._outcome is None:
             _cut(self._supervisor)
         return self.outcome()
+
+
+def _in_memory() -> Path | None:
+    """Where Linux keeps files in memory, if there is plenty and nobody chose another place.
+
+    Databases are made of hundreds of small files, and programs of compilers' many: on a disk that
+    takes a quarter of the time.
+    """
+    if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK | os.X_OK):
+        return None
+    there = os.statvfs(_MEMORY)
+    free = min(there.f_bavail * there.f_frsize, psutil.virtual_memory().available // 2)
+    return _MEMORY if free >= _ROOM and not there.f_flag & os.ST_NOEXEC else None
 
 
 def _read_outcome(told: bytes) -> Outcome:

@@ -9,6 +9,7 @@ import contextlib
 import itertools
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -161,7 +162,8 @@ def _postgres(sandbox: Sandbox) -> Iterator[_Postgres]:
         command = [str(tool.path), "-D", str(data), "-k", str(work), "-p", _PORT]
         for setting in _POSTGRES_SETTINGS:
             command += ["-c", setting]
-        with sandbox.start(command, work, environment, _LIFETIME, log, user) as running:
+        end = signal.SIGQUIT  # a kill would leave shared memory on the machine, until it restarts
+        with sandbox.start(command, work, environment, _LIFETIME, log, user, end) as running:
             _await_socket(work / f".s.PGSQL.{_PORT}", running, log)
             server = _Postgres(tool, work, log)
             _await_ready(tool, work, running, log)

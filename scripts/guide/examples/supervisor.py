@@ -37,7 +37,8 @@ POLL = 0.03
 GRACE = 60.0
 """Seconds that killing may take before the outcome says that something is left."""
 _FAREWELL = 2.0
-"""Seconds for helpers that end by themselves once the program has, as Python's resource tracker."""
+"""Seconds for helpers that end by themselves once the program has, as Python's resource tracker,
+and for servers that clean up."""
 _MORE_THREADS = 2_000
 """How many threads this user may have beyond those at the start, all programs together."""
 _LIFELINE = 0
@@ -125,6 +126,8 @@ def _run(job: Job) -> Outcome:
     except _AbandonedError:
         end, detail = "abandoned", ""
     _on_signals(signal.SIG_IGN)  # what is left is to end it all
+    if job.farewell and code is None:
+        code = _take_leave(program, job.farewell)
     left = _left_by(program.pid) if end == "exit" else ()
     remaining, status = end_descendants(program.pid)
     code = status if code is None else code
@@ -132,6 +135,15 @@ def _run(job: Job) -> Outcome:
         detail = f"still running: {', '.join(remaining)}"
     drain(program, output)
     return Outcome(end, code, output.text("stdout"), output.text("stderr"), left, detail)
+
+
+def _take_leave(program: subprocess.Popen[bytes], farewell: int) -> int | None:
+    """Ask it to end; return its exit code if it does."""
+    program.send_signal(farewell)
+    until = time.monotonic() + _FAREWELL
+    while (code := reap(program.pid)) is None and time.monotonic() < until:
+        time.sleep(POLL)
+    return code
 
 
 def _left_by(program: int) -> tuple[str, ...]:
