@@ -282,6 +282,7 @@ def test_the_next_run_ends_what_a_killed_one_left(project: MiniProject) -> None:
     (program,) = sleepers(project)
     supervisor = psutil.Process(program).ppid()
     runner.send_signal(signal.SIGSTOP)
+    assert until(lambda: psutil.Process(runner.pid).status() == psutil.STATUS_STOPPED)
     os.kill(supervisor, signal.SIGKILL)
     runner.kill()
     runner.wait()
