@@ -17,15 +17,9 @@ import os
 import platform
 import re
 import shutil
-import signal
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,10 +27,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import psutil
 
 from figures import GUIDE as HERE
 from figures import PAGE, Figure, record
+from served_copy import LIMIT, Site, serving
 from workspace import GUIDE, ROOT, BenchError, copy_project, run, write_between
 
 if TYPE_CHECKING:
@@ -44,8 +38,6 @@ if TYPE_CHECKING:
 
 TOPIC = "preview"
 """Name of the records and of the markers around the table."""
-LIMIT = 600.0
-"""Seconds after which something is wrong."""
 EDITED, INDEX, OTHER = "http/http-methods/", "questions/", "http/http-status-codes/"
 SOURCE = "docs/http/http-methods.md"
 _QUESTION = re.compile(r"(?m)^(### [^?]*)(\?.*\{ #)")
@@ -69,72 +61,6 @@ class Row:
         follows = "not at all" if self.stays else _median(self.follows)
         cells = (_median(self.served), _median(self.shown), follows)
         return f"| {self.name} | {' | '.join(cells)} |"
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """A served copy of the guide."""
-
-    root: Path
-    url: str
-    process: subprocess.Popen[bytes]
-
-    def wait_for(self, path: str, text: str) -> float:
-        """Ask for the page at `path` until it holds `text`; return when that was."""
-        deadline = time.monotonic() + LIMIT
-        while time.monotonic() < deadline and self.process.poll() is None:
-            if self.holds(path, text):
-                return time.perf_counter()
-            time.sleep(0.02)
-        raise BenchError(f"{path} did not show {text!r} within {LIMIT:.0f} s")
-
-    def holds(self, path: str, text: str) -> bool:
-        """Whether the page at `path` holds `text` now."""
-        try:
-            with urllib.request.urlopen(self.url + path, timeout=LIMIT) as response:
-                return text in response.read().decode()
-        except (urllib.error.URLError, ConnectionError):
-            return False
-
-    @property
-    def megabytes(self) -> float:
-        """Memory of all its processes; what they share is counted once."""
-        processes = [psutil.Process(self.process.pid)]
-        processes += processes[0].children(recursive=True)
-        return sum(each.memory_full_info().pss for each in processes) / 1e6
-
-
-@contextmanager
-def serving(root: Path, *options: str) -> Iterator[Site]:
-    """Serve the guide in `root`; the block begins when it is there."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
-    environment = {
-        **os.environ,
-        "GUIDE_SITE_URL": f"http://{address}/",
-        "PYTHONPATH": str(root / "scripts"),
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", address, *options],
-        cwd=root,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        preexec_fn=_hear_ctrl_c,
-    )
-    try:
-        site = Site(root, f"http://{address}/", process)
-        site.wait_for(EDITED, "</html>")
-        yield site
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=60)
-
-
-def _hear_ctrl_c() -> None:
-    """Shells make what they run in the background deaf to it, and that is inherited."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Author:
@@ -181,7 +107,7 @@ WAYS = (
 def measure(way: Way, root: Path, browser: Page | None, rounds: int) -> Iterator[Row]:
     """Serve the guide in `root` and edit it; yield a row for each kind of edit."""
     author = Author(root)
-    with serving(root, *way.options) as site:
+    with serving(root, EDITED, *way.options) as site:
         click.echo(f"{way.name}: {site.megabytes:,.0f} MB after the first build")
         kinds = [
             ("a text", author.asks_otherwise, INDEX),
@@ -198,7 +124,7 @@ def measure(way: Way, root: Path, browser: Page | None, rounds: int) -> Iterator
                     served.append(site.wait_for(EDITED, word) - began)
                 if word and (way.is_ours or site.holds(other, word)):
                     follows.append(site.wait_for(other, word) - began)
-                _let_it_rest(site)
+                site.let_it_rest()
             yield Row(f"{way.name}, {kind}", served, shown, follows, stays=not follows)
         if way.is_ours:
             yield _during_a_build(site, author, rounds)
@@ -213,7 +139,7 @@ def _during_a_build(site: Site, author: Author, rounds: int) -> Row:
         served.append(site.wait_for(EDITED, word) - began)
         click.echo(f"{site.megabytes:,.0f} MB during a build in the background")
         site.wait_for(INDEX, word)
-        _let_it_rest(site)
+        site.let_it_rest()
     return Row("`mkdocs serve`, a text while the rest is being built", served, [], [])
 
 
@@ -223,20 +149,6 @@ def _in_browser(site: Site, page: Page, save: Callable[[], str]) -> float:
     began, word = time.perf_counter(), save()
     page.get_by_text(word).first.wait_for(state="attached", timeout=LIMIT * 1000)
     return time.perf_counter() - began
-
-
-def _let_it_rest(site: Site) -> None:
-    """Wait until no process behind the server works any more."""
-    process = psutil.Process(site.process.pid)
-
-    def used() -> float:
-        times = [each.cpu_times() for each in (process, *process.children(recursive=True))]
-        return sum(each.user + each.system for each in times)
-
-    before = -1.0
-    while abs(used() - before) > 0.2:
-        before = used()
-        time.sleep(1.5)
 
 
 @contextmanager
