@@ -18,7 +18,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,23 +90,32 @@ def _open_browser(address: str) -> None:
 
 def _look(wanted: Sequence[Look]) -> list[Look]:
     """Look at one page; whoever calls gives all looks at it together."""
-    page = _page
-    assert page is not None
+    from playwright.sync_api import Error
+
+    assert _page is not None
     done = []
     last = None
     for look in wanted:
         size = (look.width, look.scheme)
-        if size != last:
-            page.set_viewport_size({"width": look.width, "height": 900})
-            page.goto("about:blank")
-            page.goto(_address + look.path)
-            page.locator(".md-header button[aria-label=Navigation]").wait_for(state="attached")
-            choose_scheme(page, look.scheme)
+        try:
+            if size != last:
+                _open(_page, look)
+            found = page_states.look(_page, look.state)
             last = size
-        found = page_states.look(page, look.state)
+        except Error as error:
+            found = [("cannot be looked at", [error.message.splitlines()[0]])]
+            last = None
         broken = tuple(sorted({(rule, " ".join(map(str, target))) for rule, target in found}))
-        done.append(Look(look.key, look.path, look.width, look.scheme, look.state, broken))
+        done.append(replace(look, broken=broken))
     return done
+
+
+def _open(page: Page, look: Look) -> None:
+    page.set_viewport_size({"width": look.width, "height": 900})
+    page.goto("about:blank")
+    page.goto(_address + look.path)
+    page.locator(".md-header button[aria-label=Navigation]").wait_for(state="attached")
+    choose_scheme(page, look.scheme)
 
 
 @click.command(help=__doc__, context_settings={"help_option_names": ["-h", "--help"]})

@@ -135,6 +135,20 @@ def test_a_program_that_kills_its_supervisor_is_ended_too(run: Run) -> None:
     assert "killed the process that watched it" in outcome.detail
 
 
+def test_a_supervisor_is_used_again_unless_something_killed_it(sandbox: Sandbox) -> None:
+    command = [sys.executable, "-I", "-S", "-c", "import os\nprint(os.getppid())"]
+
+    def supervisor() -> int:
+        with sandbox.scratch() as work:
+            return int(sandbox.run(command, work, sandbox.environment(work), QUICK).stdout)
+
+    first = supervisor()
+    assert supervisor() == first
+    psutil.Process(first).kill()
+    psutil.Process(first).wait(10)
+    assert supervisor() != first
+
+
 def test_the_end_of_one_program_is_not_that_of_another(sandbox: Sandbox) -> None:
     marks = [sandbox.environment(sandbox.folder / name / "work")[MARK] for name in ("1", "10")]
     with subprocess.Popen(

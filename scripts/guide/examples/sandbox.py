@@ -132,7 +132,7 @@ class Sandbox:
         with self._lock:
             if self._closed:
                 raise SandboxClosedError
-            supervisor = self._idle.pop() if self._idle else self._supervisor()
+            supervisor = self._idle_supervisor() or self._new_supervisor()
             self._busy.add(supervisor)
             running = Running(supervisor, job)
         try:
@@ -148,7 +148,14 @@ class Sandbox:
             if not is_free:
                 _dismiss(supervisor)
 
-    def _supervisor(self) -> subprocess.Popen[bytes]:
+    def _idle_supervisor(self) -> subprocess.Popen[bytes] | None:
+        while self._idle:
+            if (found := self._idle.pop()).poll() is None:
+                return found
+            _dismiss(found)  # something killed it meanwhile
+        return None
+
+    def _new_supervisor(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [sys.executable, "-m", "guide.examples.supervisor"],
             stdin=subprocess.PIPE,
