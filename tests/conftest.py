@@ -49,6 +49,8 @@ CHROMIUM_OPTIONS = [
     "--disable-features=" + ",".join(NO_FEATURES),
     "--no-sandbox",
     "--disable-gpu",
+    # No page of a test lives long enough for optimized code to pay for its compilation.
+    "--js-flags=--no-opt --no-maglev",
     "--disable-quic",
     "--disable-background-networking",
     "--disable-component-update",

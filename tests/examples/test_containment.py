@@ -225,7 +225,8 @@ def test_scratch_folders_are_in_memory_only_where_that_is_plenty(
     assert parent == Path("/dev/shm" if in_memory else tempfile.gettempdir())
 
 
-SLEEPER = "import time\nprint('hello', flush=True)\ntime.sleep(100)\n"
+# It prints nothing: that would end it where the process that reads was killed.
+SLEEPER = "import time\ntime.sleep(100)\n"
 
 
 def start(project: MiniProject) -> subprocess.Popen[bytes]:
