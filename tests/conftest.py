@@ -32,7 +32,7 @@ os.environ.setdefault("GOCACHE", str(ROOT / ".cache" / "go-build"))
 
 # Of the last list of features only is heeded: the first lines are those of Playwright that matter
 # here. Chromium would load two more pages for the address bar of each window, which takes as long
-# as the page itself.
+# as the page itself, and keep a process for a page that nobody opens.
 NO_FEATURES = [
     "AvoidUnnecessaryBeforeUnloadCheckSync",
     "DestroyProfileOnBrowserClose",
@@ -42,6 +42,7 @@ NO_FEATURES = [
     "OptimizationHints",
     "PaintHolding",
     "PreconnectToSearch",
+    "SpareRendererForSitePerProcess",
     "WebUIOmniboxAimPopup",
     "WebUIOmniboxPopup",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import shutil
 import subprocess
@@ -186,9 +187,40 @@ def test_what_has_to_run_before_the_theme_is_the_start_of_its_script(small: Path
     (small / SCRIPTS / "lazy-search.js").write_text("{\n  window.first = true\n}\n")
     theirs = small / "site/assets/javascripts/bundle.1.min.js"
     theirs.write_text("theirs()\n//# sourceMappingURL=bundle.1.min.js.map\n")
+    (small / "site" / "index.html").write_text(page_told(".", "search.js"))
 
     files = run_bundle(small)
 
-    assert (small / "site" / SCRIPT).read_text() == "window.first=!0;\ntheirs()\n"
+    assert (small / "site" / SCRIPT).read_text().endswith("}\nwindow.first=!0;\ntheirs()\n")
     for replaced in ("lazy-search.js", "bundle.1.min.js"):
         assert f"assets/javascripts/{replaced}" not in files
+
+
+def page_told(base: str, search: str) -> str:
+    """A page in which the theme tells its script where the site begins."""
+    settings = {"base": base, "features": ["toc.follow"], "search": search}
+    told = f'<script id="__config" type="application/json">{json.dumps(settings)}</script>'
+    return f"<body><p>Text</p>{told}</body>"
+
+
+def test_settings_of_the_theme_stand_in_its_script_once_and_in_no_page(small: Path) -> None:
+    (small / "site/assets/javascripts/bundle.1.min.js").write_text("theirs()\n")
+    pages = {"index.html": page_told(".", "search.js"), "a/index.html": page_told("..", "../s.js")}
+    for name, text in pages.items():
+        (small / "site" / name).parent.mkdir(exist_ok=True)
+        (small / "site" / name).write_text(text)
+
+    run_bundle(small)
+
+    for name in pages:
+        assert (small / "site" / name).read_text() == "<body><p>Text</p></body>"
+    script = (small / "site" / SCRIPT).read_text()
+    assert script.count('"features":["toc.follow"]') == 1
+
+
+def test_a_theme_without_settings_is_an_error_that_says_where_to_look(small: Path) -> None:
+    (small / "site/assets/javascripts/bundle.1.min.js").write_text("theirs()\n")
+    (small / "site" / "index.html").write_text("<body></body>")
+
+    with pytest.raises(BundlingError, match=r"theme_settings\.py"):
+        run_bundle(small)

@@ -270,7 +270,7 @@ def test_a_full_device_loses_nothing_but_the_copy(reader, site):
 def test_a_preview_removes_the_worker_of_an_earlier_site(reader, site):
     site, _ = site
     page = open_and_install(reader, site)
-    edit(site, "security/cors/index.html", '<meta name="service-worker"', '<meta name="x"')
+    edit(site, "security/cors/index.html", " name=service-worker", " name=x")
 
     page.goto(site.at(TOPIC))
 

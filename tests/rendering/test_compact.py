@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 
 import material
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from guide.rendering.compact import COLORS, MARKED, PLAIN, compact
 from support import ROOT
@@ -15,9 +17,10 @@ PRE = "<pre><span></span><code>{}</code></pre>"
 
 
 def code(html: str) -> str:
-    """What becomes of highlighted code."""
+    """What becomes of highlighted code, with quotes as in what it was made of."""
     before, after = PRE.split("{}")
-    return compact(PRE.format(html)).removeprefix(before).removesuffix(after)
+    made = compact(PRE.format(html)).removeprefix(before).removesuffix(after)
+    return re.sub(r"class=(\w+)", r'class="\1"', made)
 
 
 def test_tokens_that_look_like_plain_text_are_plain_text() -> None:
@@ -38,11 +41,21 @@ def test_the_text_of_code_stays_as_it_is() -> None:
     tokens = (
         '<span class="s2">&quot;a  b\n\n  c&lt;&quot;</span>\n    <span class="c1"># d</span>\n'
     )
-    assert re.sub("<[^>]+>", "", code(tokens)) == "&quot;a  b\n\n  c&lt;&quot;\n    # d\n"
+    text = re.sub("<[^>]+>", "", code(tokens))
+    assert unescape(text) == '"a  b\n\n  c<"\n    # d\n'
 
 
-def test_indentation_goes_and_words_stay_apart() -> None:
-    assert compact("<p>\n    a\n    <em>b</em>\n  c  d</p>") == "<p>\na\n<em>b</em>\nc  d</p>"
+@pytest.mark.parametrize("around", ["p", "li", "td", "dd", "h2", "summary", "label", "a"])
+def test_indentation_goes_and_words_stay_apart(around: str) -> None:
+    html = f"<{around}>\n    a\n    <em>b</em>\n  <code>c</code>  d\n</{around}>"
+    body = LexborHTMLParser(compact(f"<!doctype html><body>{html}</body>")).body
+    assert body is not None
+    assert body.text().strip() == "a b c d"
+
+
+def test_what_html_can_do_without_goes() -> None:
+    html = '<ul class="list">\n  <li><a href="x/">a</a></li>\n  <li title="b c">d</li>\n</ul>'
+    assert compact(html) == '<ul class=list><li><a href=x/>a</a><li title="b c">d</ul>'
 
 
 @pytest.mark.parametrize("tag", ["pre", "script", "style", "textarea"])

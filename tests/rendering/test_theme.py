@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from guide.rendering.theme import mended
+from support import ROOT
 
 
 @pytest.mark.parametrize(
@@ -57,3 +60,18 @@ def test_what_has_a_size_keeps_it() -> None:
     drawing = '<svg width="415" height="901" viewBox="0 0 415 901"></svg>'
 
     assert mended(drawing) == drawing
+
+
+def test_every_icon_is_drawn_by_the_style_sheet_and_stands_on_a_page() -> None:
+    icons = {
+        file.stem: file.read_text("utf-8")
+        for file in (ROOT / "overrides" / ".icons" / "guide").glob("*.svg")
+    }
+    sheet = (ROOT / "docs/assets/stylesheets/icons.css").read_text("utf-8")
+    files = [ROOT / "mkdocs.yml", *(ROOT / "overrides").rglob("*.html")]
+    texts = "\n".join(file.read_text("utf-8") for file in files)
+
+    assert set(re.findall(r"^\.icon--(\w+) \{", sheet, re.MULTILINE)) == icons.keys()
+    assert set(re.findall(r"\bguide/(\w+)(?:\.svg|$)", texts, re.MULTILINE)) == icons.keys()
+    for name, icon in icons.items():
+        assert f'class="icon icon--{name}"' in icon

@@ -44,6 +44,15 @@ def test_scripts_load_beside_the_style_sheet_and_run_when_the_page_is_whole(visi
     assert (loaded_early.count(), waited_for.count()) == (2, 0)
 
 
+@pytest.mark.parametrize("path", ["/", "/topics/map/", "/404.html"])
+def test_the_theme_is_told_where_the_site_begins(visit, built_site, path):
+    page = visit(path)
+    told = page.evaluate("JSON.parse(document.getElementById('__config').textContent)")
+    assert told["base"] == built_site.url
+    assert told["search"].startswith(built_site.url)
+    assert "toc.follow" in told["features"]
+
+
 def test_the_head_describes_the_page_and_names_no_generator(visit, built_site, topic):
     page = visit(topic)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from guide.examples import toolchains
 from guide.examples.toolchains import MissingToolError
+from guide.publishing.theme_settings import take_settings
 
 _SCRIPTS = "assets/javascripts"
 _ENTRIES = ("guide.js", "lazy-search.js", "search/worker.js")
@@ -61,9 +62,12 @@ def _one_script(site: Path) -> None:
     """Make SCRIPT of the theme's script and what has to run before that."""
     first = site / _SCRIPTS / _BEFORE_THEME
     for theme in (site / _SCRIPTS).glob(_THEME_SCRIPT):
+        settings = take_settings(site)
+        if settings is None:
+            raise BundlingError("the home page has no settings of the theme: see theme_settings.py")
         own = f"{first.read_text(encoding='utf-8').rstrip()}\n" if first.exists() else ""
         theirs, _, _ = theme.read_text(encoding="utf-8").partition("//# sourceMappingURL=")
-        (site / SCRIPT).write_text(own + theirs, encoding="utf-8")
+        (site / SCRIPT).write_text(settings + own + theirs, encoding="utf-8")
         theme.unlink()
         first.unlink(missing_ok=True)
 

@@ -54,7 +54,7 @@ def inline_scripts(page: str) -> list[str]:
 def with_policy(page: str) -> str:
     """The HTML of `page` with its policy at the start of its head."""
     policy = html.escape(content_security_policy(inline_scripts(page)), quote=False)
-    element = f'\n    <meta http-equiv="Content-Security-Policy" content="{policy}">'
+    element = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
     return _START.sub(lambda start: start[0] + element, page, count=1)
 
 

@@ -1,7 +1,7 @@
-"""Published HTML without what no reader sees: indentation, and color that plain text has anyway.
+"""Published HTML without what no reader sees: blanks, tags and quotes that HTML can do without.
 
 Highlighted code comes as one element for each token. Here tokens that are shown like plain text
-lose theirs, and neighbors of one color share one.
+lose theirs, and neighbors of one color share one. The rest is minify-html's.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
+
+import minify_html
 
 COLORS: Mapping[str, str] = MappingProxyType(
     {
@@ -35,14 +37,12 @@ _CODE = re.compile(r"(<pre[^>]*>(?:<span></span>)?<code[^>]*>)(.*?)(</code></pre
 _PIECE = re.compile(
     r'<span class="(?P<token>[a-z][a-z0-9]{0,2})">(?P<text>[^<]*)</span>|<|[^<]+',
 )
-# Blanks mean something in the first; of all others one line break is left, which shows like any.
-_INDENT = re.compile(r"(<(pre|script|style|textarea)\b.*?</\2>)|\s*\n\s*", re.DOTALL)
 
 
 def compact(html: str) -> str:
     """The page `html`, smaller; what it shows and what scripts say in it stay as they are."""
     fewer = _CODE.sub(lambda code: f"{code[1]}{_few_tokens(code[2])}{code[3]}", html)
-    return _INDENT.sub(lambda found: found[1] or "\n", fewer)
+    return minify_html.minify(fewer, keep_html_and_head_opening_tags=True)
 
 
 def _few_tokens(code: str) -> str:
