@@ -90,12 +90,16 @@ SHARED = {"intake", "walk"}
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """Collect no garbage meanwhile: what is imported and collected is needed to the end."""
+    """Collect no garbage meanwhile: what is imported and collected is needed to the end.
+
+    And less often afterwards, for most of what a test makes is needed until it ends.
+    """
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(20_000)
         gc.enable()
 
 
