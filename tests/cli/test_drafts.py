@@ -215,7 +215,7 @@ def test_a_draft_that_is_one_no_more_is_published(project: MiniProject) -> None:
     assert "http/caching/index.html" in after
     assert b"/http/caching/" in after["sitemap.xml"]
     assert "http/caching.md" in project.read("docs/ids.txt").split("\n")
-    assert b'"../../http/caching/"' in after["topics/a-z/index.html"]
+    assert b"=../../http/caching/>" in after["topics/a-z/index.html"]
 
 
 def test_a_document_that_is_no_draft_any_more_has_its_pages(project: MiniProject) -> None:

@@ -99,7 +99,7 @@ def test_sheets_are_printed_into_the_site_or_a_folder(project: MiniProject) -> N
     assert done.returncode == 0, done.stdout + done.stderr
     page = project.read("site/practice/exports/index.html")
     for name in ("http-questions", "http-sheet"):
-        assert f'href="../../exports/{name}.pdf"' in page
+        assert f"href=../../exports/{name}.pdf" in page
         assert project.path(f"site/exports/{name}.pdf").read_bytes().startswith(b"%PDF-")
 
     assert run_guide(project.root, "export", "print").returncode == 0

@@ -3,7 +3,7 @@
 import { itemUrl } from "./site.js"
 
 // Published pages have quotes only where HTML needs them.
-const HEADING = /<h[1-3][\s>]|<div class="?topic-end|<\/article>/
+const HEADING = /<(h[1-3]|div class="?topic-end|\/article)\b/
 const REFERENCES = ["for", "headers", "aria-labelledby", "aria-describedby", "aria-controls"]
 
 const pages = new Map()
@@ -48,7 +48,7 @@ async function fetchPage(address) {
 
 /** The section of a heading, as text: a slow device needs long to parse a whole page. */
 function cut(page, id) {
-  const start = page.search(new RegExp(`<h3[^>]* id="?${id}["\\s>]`))
+  const start = page.search(new RegExp(`<h3[^>]* id="?${id}[" >]`))
   if (start < 0) return null
   const after = page.indexOf(">", start)
   const length = page.slice(after).search(HEADING)
